@@ -1,0 +1,62 @@
+//! Detection: is this document spun at all?
+//!
+//! Two looks. The *screen* sums the gains of the forms found in the text, without the language model's context: it costs a
+//! table look-up a word, and ordinary text is declared clean by it alone. What it lets through is decoded, and the *verdict* is the
+//! likelihood ratio of the document at its best rate against rate 0, turned into a probability by a logistic curve that was fitted
+//! on annotated and clean documents.
+
+use crate::lattice::Match;
+use crate::lexicon::{Lexicon, FAMILIES};
+
+/// Evidence of a document by profile, from gains alone, in nats.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Screen {
+    /// Sum of gains by profile.
+    pub gain: [f32; FAMILIES],
+}
+
+/// Documents whose best profile stays below this are clean without a further look.
+const SCREEN: f32 = 0.0;
+
+impl Screen {
+    /// Sums gains over the longest matches that do not overlap.
+    pub fn of(found: &[Match], lexicon: &Lexicon) -> Screen {
+        let mut gain = [0f32; FAMILIES];
+        let mut covered = 0u32;
+        let mut i = 0;
+        while i < found.len() {
+            let mut longest = i;
+            while i < found.len() && found[i].start == found[longest].start {
+                longest = i;
+                i += 1;
+            }
+            let m = found[longest];
+            if m.start < covered {
+                continue;
+            }
+            covered = m.start + u32::from(m.length);
+            let form = lexicon.form(m.form);
+            for (f, sum) in gain.iter_mut().enumerate() {
+                *sum += form.gain(f);
+            }
+        }
+        Screen { gain }
+    }
+
+    /// Whether the document is worth decoding.
+    pub fn is_suspect(&self) -> bool {
+        self.best() > SCREEN
+    }
+
+    /// Evidence of the most probable profile.
+    pub fn best(&self) -> f32 {
+        self.gain.iter().copied().fold(f32::NEG_INFINITY, f32::max)
+    }
+}
+
+/// Probability that a document is spun, from its log likelihood ratio and its length in words.
+pub fn verdict(ratio: f32, words: usize) -> f32 {
+    // A clean document collects a little evidence by chance, in proportion to the square root of its length.
+    let chance = 1.0 + 0.12 * (words as f32).sqrt();
+    1.0 / (1.0 + (-(ratio / chance - 3.0) * 1.5).exp())
+}

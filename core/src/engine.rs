@@ -1,0 +1,340 @@
+//! The engine: one object that holds the models and restores documents.
+//!
+//! A document goes through it as DESIGN's channel says: screen (is it worth a look), a first pass of the decoder under the
+//! lexicon's prior, adaptation to this document's spinner, a second pass, the verdict (is it spun at all), and only
+//! then edits, each with its posterior. The engine is immutable and shared by threads; all work space belongs to the call.
+
+use crate::adapt::{sharpen, Counts};
+use crate::channel::{Channel, Weights};
+use crate::detect::{verdict, Screen};
+use crate::error::{Error, Kind, Result};
+use crate::lattice::{arcs, matches, Arc, Match, Prepared, Writes};
+use crate::lexicon::{parse, Family, Lexicon, FAMILIES};
+use crate::lm::{Model, Vocabulary, WordId};
+use crate::render::{article_for, replacement, Apostrophe};
+use crate::search::{score_words, Beam, Search, Speech};
+use std::ops::Range;
+use std::path::Path;
+
+/// Texts from this size on are refused: offsets are 32 bits.
+const LONGEST_TEXT: usize = u32::MAX as usize;
+/// Rate that the first pass assumes.
+const FIRST_RATE: f32 = 0.6;
+/// Alternatives reported for an edit.
+const ALTERNATIVES: usize = 4;
+
+/// How to restore.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Options {
+    /// Least posterior of an edit, 0 to 1.
+    pub min_confidence: f32,
+    /// Least probability that the document is spun.
+    pub min_spun: f32,
+    /// Weights of the channel.
+    pub weights: Weights,
+    /// Width of the last pass.
+    pub beam: Beam,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Options { min_confidence: 0.5, min_spun: 0.5, weights: Weights::default(), beam: Beam::default() }
+    }
+}
+
+/// What an edit replaced.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EditKind {
+    /// One word by one word.
+    Word,
+    /// A phrase, or a word by a phrase.
+    Phrase,
+    /// A name or a term that the lexicon spells with capitals.
+    Name,
+    /// An indefinite article that agrees with the edit after it.
+    Article,
+}
+
+impl EditKind {
+    /// The kind as reports write it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            EditKind::Word => "word",
+            EditKind::Phrase => "phrase",
+            EditKind::Name => "name",
+            EditKind::Article => "article",
+        }
+    }
+}
+
+/// One replacement: `text[start..end]` becomes `after`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Edit {
+    /// First byte.
+    pub start: usize,
+    /// Byte after the last.
+    pub end: usize,
+    /// What stands there afterwards.
+    pub after: String,
+    /// What was replaced.
+    pub kind: EditKind,
+    /// Posterior probability of this edit.
+    pub confidence: f32,
+    /// The other readings of the same span with their posteriors, best first; the span as it stands is one of them.
+    pub alternatives: Vec<(String, f32)>,
+}
+
+/// What the engine says of a document.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Report {
+    /// Edits in order, disjoint.
+    pub edits: Vec<Edit>,
+    /// Probability that the document is spun.
+    pub spun: f32,
+    /// Share of the words that the spinner replaced, expected.
+    pub rate: f32,
+    /// Words and numbers.
+    pub words: usize,
+    /// Log likelihood ratio of spun against native.
+    pub llr: f32,
+    /// The most probable profile and its probability, for spun documents.
+    pub spinner: Option<(String, f32)>,
+}
+
+/// See the module's head.
+pub struct Engine {
+    model: Model,
+    lexicon: Lexicon,
+}
+
+/// What a decoding pass over a document leaves.
+struct Pass {
+    counts: Counts,
+    ratio: f32,
+    replaced: f32,
+    picked: Vec<Picked>,
+}
+
+/// An arc that passed the threshold, in document tokens.
+struct Picked {
+    span: Range<usize>,
+    candidate: u32,
+    confidence: f32,
+    others: Vec<(Option<u32>, f32)>,
+}
+
+impl Engine {
+    /// Opens a model file and reads a compiled lexicon; `user` are lexicons as (name, TSV text), later ones win.
+    pub fn open(model: &Path, lexicon: &[u8], user: &[(String, String)]) -> Result<Engine> {
+        let model = Model::open(model)?;
+        let lexicon = Lexicon::from_bytes(lexicon, model.vocabulary())?;
+        Engine::new(model, lexicon, user)
+    }
+
+    /// An engine of a model and a lexicon.
+    pub fn new(model: Model, mut lexicon: Lexicon, user: &[(String, String)]) -> Result<Engine> {
+        for (name, text) in user {
+            lexicon = lexicon.overlay(&parse(name, text)?, &model)?;
+        }
+        Ok(Engine { model, lexicon })
+    }
+
+    /// The engine's lexicon.
+    pub fn lexicon(&self) -> &Lexicon {
+        &self.lexicon
+    }
+
+    /// Whether `text` is spun, without edits.
+    pub fn detect(&self, text: &str, options: &Options) -> Result<Report> {
+        self.run(text, options, false)
+    }
+
+    /// Restores `text`.
+    pub fn restore(&self, text: &str, options: &Options) -> Result<Report> {
+        self.run(text, options, true)
+    }
+
+    fn run(&self, text: &str, options: &Options, edit: bool) -> Result<Report> {
+        if text.len() >= LONGEST_TEXT {
+            return Err(Error::new(
+                Kind::Argument,
+                format!("a text of {} bytes; the longest is {LONGEST_TEXT}", text.len()),
+            ));
+        }
+        if !(0.0..=1.0).contains(&options.min_confidence) {
+            return Err(Error::new(
+                Kind::Argument,
+                format!("min_confidence is a probability, not {}", options.min_confidence),
+            ));
+        }
+        let prepared = Prepared::new(text, &self.model, &self.lexicon);
+        let mut report = Report { words: prepared.word_count(), ..Report::default() };
+        let found = matches(&prepared, &self.lexicon);
+        let screen = Screen::of(&found, &self.lexicon);
+        report.llr = screen.best().min(0.0);
+        report.spun = verdict(report.llr, report.words);
+        if !screen.is_suspect() {
+            return Ok(report);
+        }
+        let sentences: Vec<Range<usize>> =
+            prepared.sentences.iter().filter(|s| prepared.is_english(s)).cloned().collect();
+        let prior = [1.0 / FAMILIES as f32; FAMILIES];
+        let first = Channel::prior(FIRST_RATE, sharpen(&screen.gain, &prior), options.weights);
+        let narrow = Beam { states: options.beam.states.min(8), margin: options.beam.margin.min(6.0) };
+        let pass = self.pass(&prepared, &sentences, &found, &first, narrow, 2.0);
+        let second = pass.counts.channel(&first, &prior, &self.lexicon);
+        let pass = self.pass(&prepared, &sentences, &found, &second, options.beam, options.min_confidence);
+        report.llr = pass.ratio;
+        report.rate = pass.replaced / report.words.max(1) as f32;
+        report.spun = verdict(pass.ratio, report.words);
+        if report.spun >= options.min_spun {
+            let best = Family::all()
+                .max_by(|a, b| second.profile[usize::from(a.0)].total_cmp(&second.profile[usize::from(b.0)]));
+            report.spinner = best.map(|f| (f.name().to_string(), second.profile[usize::from(f.0)]));
+            if edit {
+                report.edits = self.edits(&prepared, &pass.picked);
+            }
+        }
+        Ok(report)
+    }
+
+    fn pass(
+        &self,
+        prepared: &Prepared<'_>,
+        sentences: &[Range<usize>],
+        found: &[Match],
+        channel: &Channel,
+        beam: Beam,
+        threshold: f32,
+    ) -> Pass {
+        let mut pass = Pass { counts: Counts::default(), ratio: 0.0, replaced: 0.0, picked: Vec::new() };
+        let mut search = Search::default();
+        let mut lattice: Vec<Arc> = Vec::new();
+        let mut next = 0;
+        for sentence in sentences {
+            next += found[next..].partition_point(|m| (m.start as usize) < sentence.start);
+            let end = next + found[next..].partition_point(|m| (m.start as usize) < sentence.end);
+            let here = &found[next..end];
+            next = end;
+            if here.is_empty() {
+                continue;
+            }
+            arcs(prepared, sentence, here, &self.lexicon, self.model.vocabulary(), channel, &mut lattice);
+            let saying = Saying { engine: self, words: &prepared.words[sentence.clone()] };
+            let lm = channel.weights.lm;
+            let decoded = search.run(&self.model, lm, beam, sentence.len(), &lattice, &saying);
+            pass.ratio += decoded.total - lm * score_words(&self.model, &prepared.words[sentence.clone()]);
+            pass.counts.add(prepared, sentence.start, here, &lattice, &decoded.posterior, &self.lexicon, channel);
+            for (arc, p) in lattice.iter().zip(&decoded.posterior) {
+                if matches!(arc.writes, Writes::Candidate(_)) {
+                    pass.replaced += p * f32::from(arc.length);
+                }
+            }
+            pick(sentence.start, &lattice, &decoded.posterior, threshold, &mut pass.picked);
+        }
+        pass
+    }
+
+    fn edits(&self, prepared: &Prepared<'_>, picked: &[Picked]) -> Vec<Edit> {
+        let apostrophe = Apostrophe::of(prepared.text);
+        let mut edits: Vec<Edit> = Vec::with_capacity(picked.len());
+        for p in picked {
+            let (first, last) = (&prepared.tokens[p.span.start], &prepared.tokens[p.span.end - 1]);
+            let (start, end) = (first.start as usize, last.end as usize);
+            let candidate = self.lexicon.candidate(p.candidate);
+            let write =
+                |index: u32| replacement(prepared, &p.span, self.lexicon.candidate(index), &self.lexicon, apostrophe);
+            let after = write(p.candidate);
+            if after == prepared.text[start..end] {
+                continue;
+            }
+            if let Some(article) = self.article(prepared, p, &after, edits.last()) {
+                edits.push(article);
+            }
+            let as_it_stands = &prepared.text[start..end];
+            let alternatives =
+                p.others.iter().map(|&(index, p)| (index.map_or_else(|| as_it_stands.to_string(), write), p)).collect();
+            let kind = if candidate.capitals != 0 {
+                EditKind::Name
+            } else if p.span.len() > 1 || candidate.word_count > 1 {
+                EditKind::Phrase
+            } else {
+                EditKind::Word
+            };
+            edits.push(Edit { start, end, after, kind, confidence: p.confidence, alternatives });
+        }
+        edits
+    }
+
+    /// The edit of the article before an edit that begins with another sound.
+    fn article(&self, prepared: &Prepared<'_>, p: &Picked, after: &str, last: Option<&Edit>) -> Option<Edit> {
+        let token = &prepared.tokens[p.span.start.checked_sub(1)?];
+        let (start, end) = (token.start as usize, token.end as usize);
+        let touches = prepared.text[end..].starts_with(' ') && end + 1 == prepared.tokens[p.span.start].start as usize;
+        let free = last.is_none_or(|e| e.end <= start);
+        let article = article_for(token.of(prepared.text), after).filter(|_| touches && free)?;
+        Some(Edit {
+            start,
+            end,
+            after: article.to_string(),
+            kind: EditKind::Article,
+            confidence: p.confidence,
+            alternatives: Vec::new(),
+        })
+    }
+}
+
+/// Takes the arcs whose posterior passes `threshold`; where two overlap, the more probable one.
+fn pick(start: usize, lattice: &[Arc], posterior: &[f32], threshold: f32, out: &mut Vec<Picked>) {
+    let from = out.len();
+    let candidate = |i: usize| match lattice[i].writes {
+        Writes::Candidate(index) => Some(index),
+        _ => None,
+    };
+    let mut wanted: Vec<usize> =
+        (0..lattice.len()).filter(|&i| candidate(i).is_some() && posterior[i] >= threshold).collect();
+    wanted.sort_by(|&a, &b| posterior[b].total_cmp(&posterior[a]).then(a.cmp(&b)));
+    for i in wanted {
+        let arc = &lattice[i];
+        let span = start + usize::from(arc.start)..start + usize::from(arc.start + arc.length);
+        if out[from..].iter().any(|p| p.span.start < span.end && span.start < p.span.end) {
+            continue;
+        }
+        let mut others: Vec<(Option<u32>, f32)> = (0..lattice.len())
+            .filter(|&k| {
+                k != i && lattice[k].start == arc.start && lattice[k].length == arc.length && posterior[k] >= 0.005
+            })
+            .filter(|&k| lattice[k].writes != Writes::Article)
+            .map(|k| (candidate(k), posterior[k]))
+            .collect();
+        others.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+        others.truncate(ALTERNATIVES);
+        let Some(index) = candidate(i) else { continue };
+        out.push(Picked { span, candidate: index, confidence: posterior[i], others });
+    }
+    out[from..].sort_by_key(|p| p.span.start);
+}
+
+/// What the arcs of a sentence say.
+struct Saying<'a> {
+    engine: &'a Engine,
+    words: &'a [WordId],
+}
+
+impl Speech for Saying<'_> {
+    fn each(&self, arc: &Arc, word: &mut dyn FnMut(WordId)) {
+        match arc.writes {
+            Writes::Itself => word(self.words[usize::from(arc.start)]),
+            Writes::Article => {
+                let vocabulary = self.engine.model.vocabulary();
+                let (a, an) = (vocabulary.id("a"), vocabulary.id("an"));
+                let other = if Some(self.words[usize::from(arc.start)]) == a { an } else { a };
+                word(other.unwrap_or(Vocabulary::UNKNOWN));
+            }
+            Writes::Candidate(index) => {
+                let lexicon = &self.engine.lexicon;
+                lexicon.words(lexicon.candidate(index)).iter().for_each(|&w| word(w));
+            }
+        }
+    }
+}

@@ -33,9 +33,9 @@ pub struct Weights {
 impl Default for Weights {
     fn default() -> Self {
         Weights {
-            lm: 0.8,
+            lm: 0.55,
             channel: 1.0,
-            edit: 0.0,
+            edit: 0.5,
             keep: 1.0,
             hyphen: -2.0,
             name: -2.5,

@@ -12,7 +12,7 @@ use crate::lattice::{arcs, matches, Arc, Match, Prepared, Writes};
 use crate::lexicon::{parse, Family, Lexicon, FAMILIES};
 use crate::lm::{Model, Vocabulary, WordId};
 use crate::render::{article_for, replacement, Apostrophe};
-use crate::search::{score_words, Beam, Search, Speech};
+use crate::search::{score_words, Beam, Graph, Search, Speech};
 use std::ops::Range;
 use std::path::Path;
 
@@ -115,6 +115,31 @@ struct Pass {
     picked: Vec<Picked>,
 }
 
+/// The graphs of a document's sentences, kept from the first pass for the second.
+#[derive(Default)]
+struct Graphs {
+    kept: Vec<Option<(Graph, f32)>>,
+    edges: usize,
+}
+
+/// Edges kept for one document (16 bytes each): beyond, the second pass walks the lattice again.
+const MOST_EDGES: usize = 4_000_000;
+
+impl Graphs {
+    fn take(&mut self, sentence: usize, make: impl FnOnce() -> (Graph, f32)) -> (Graph, f32) {
+        self.kept.get_mut(sentence).and_then(Option::take).unwrap_or_else(make)
+    }
+
+    fn keep(&mut self, sentence: usize, graph: Graph, native: f32) {
+        if self.edges + graph.size() > MOST_EDGES {
+            return;
+        }
+        self.edges += graph.size();
+        self.kept.resize_with(self.kept.len().max(sentence + 1), || None);
+        self.kept[sentence] = Some((graph, native));
+    }
+}
+
 /// An arc that passed the threshold, in document tokens.
 struct Picked {
     span: Range<usize>,
@@ -180,10 +205,10 @@ impl Engine {
             prepared.sentences.iter().filter(|s| prepared.is_english(s)).cloned().collect();
         let prior = [1.0 / FAMILIES as f32; FAMILIES];
         let first = Channel::prior(FIRST_RATE, sharpen(&screen.gain, &prior), options.weights);
-        let narrow = Beam { states: options.beam.states.min(8), margin: options.beam.margin.min(6.0) };
-        let pass = self.pass(&prepared, &sentences, &found, &first, narrow, 2.0);
+        let mut graphs = Graphs::default();
+        let pass = self.pass(&prepared, &sentences, &found, &first, options.beam, 2.0, &mut graphs);
         let second = pass.counts.channel(&first, &prior, &self.lexicon);
-        let pass = self.pass(&prepared, &sentences, &found, &second, options.beam, options.min_confidence);
+        let pass = self.pass(&prepared, &sentences, &found, &second, options.beam, options.min_confidence, &mut graphs);
         report.llr = pass.ratio;
         report.rate = pass.replaced / report.words.max(1) as f32;
         report.spun = verdict(pass.ratio, report.words);
@@ -206,12 +231,13 @@ impl Engine {
         channel: &Channel,
         beam: Beam,
         threshold: f32,
+        graphs: &mut Graphs,
     ) -> Pass {
         let mut pass = Pass { counts: Counts::default(), ratio: 0.0, replaced: 0.0, picked: Vec::new() };
         let mut search = Search::default();
         let mut lattice: Vec<Arc> = Vec::new();
         let mut next = 0;
-        for sentence in sentences {
+        for (number, sentence) in sentences.iter().enumerate() {
             next += found[next..].partition_point(|m| (m.start as usize) < sentence.start);
             let end = next + found[next..].partition_point(|m| (m.start as usize) < sentence.end);
             let here = &found[next..end];
@@ -220,10 +246,18 @@ impl Engine {
                 continue;
             }
             arcs(prepared, sentence, here, &self.lexicon, self.model.vocabulary(), channel, &mut lattice);
-            let saying = Saying { engine: self, words: &prepared.words[sentence.clone()] };
             let lm = channel.weights.lm;
-            let decoded = search.run(&self.model, lm, beam, sentence.len(), &lattice, &saying);
-            pass.ratio += decoded.total - lm * score_words(&self.model, &prepared.words[sentence.clone()]);
+            let (graph, native) = graphs.take(number, || {
+                let words = &prepared.words[sentence.clone()];
+                let saying = Saying { engine: self, words };
+                (
+                    search.expand(&self.model, lm, beam, sentence.len(), &lattice, &saying),
+                    score_words(&self.model, words),
+                )
+            });
+            let decoded = search.decode(&graph, lm, &lattice);
+            pass.ratio += decoded.total - lm * native;
+            graphs.keep(number, graph, native);
             pass.counts.add(prepared, sentence.start, here, &lattice, &decoded.posterior, &self.lexicon, channel);
             for (arc, p) in lattice.iter().zip(&decoded.posterior) {
                 if matches!(arc.writes, Writes::Candidate(_)) {

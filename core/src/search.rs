@@ -1,8 +1,10 @@
 //! The search: a beam over the lattice with exact language-model states, and posteriors by forward-backward.
 //!
-//! Between two tokens stands a node; at a node, partial readings whose language-model states are equal are one state, so within the
-//! beam the sums over paths are exact (Rabiner 1989 for the algorithm; the states are the minimal contexts that
-//! the model can tell apart). Every edge that was walked is kept, and the backward pass runs over the kept edges.
+//! Between two tokens stand nodes, one for each language-model state that partial readings end in: readings that the model cannot
+//! tell apart share a node, so within the beam the sums over paths are exact (Rabiner 1989 for the algorithm; states are the minimal
+//! contexts, as in KenLM). [`Search::expand`] walks the lattice once, asking the language model, and leaves a [`Graph`];
+//! [`Graph::decode`] sums over the graph under any prices of the arcs. Adaptation changes prices, never words, so a second pass
+//! over a document costs no language-model query.
 
 use crate::lattice::Arc;
 use crate::lm::{Model, State, Vocabulary, WordId};
@@ -10,15 +12,15 @@ use crate::lm::{Model, State, Vocabulary, WordId};
 /// How wide the beam is.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Beam {
-    /// States kept at a node.
+    /// States kept between two tokens.
     pub states: usize,
-    /// States further than this below the best of their node are dropped (nats).
+    /// States further than this below the best one are dropped (nats).
     pub margin: f32,
 }
 
 impl Default for Beam {
     fn default() -> Self {
-        Beam { states: 24, margin: 9.0 }
+        Beam { states: 12, margin: 6.0 }
     }
 }
 
@@ -31,40 +33,63 @@ pub struct Decoded {
     pub total: f32,
 }
 
-#[derive(Clone, Copy)]
-struct Node {
-    state: State,
-    alpha: f32,
-    beta: f32,
-    alive: bool,
-}
-
-#[derive(Clone, Copy)]
-struct Edge {
-    from: u32,
-    to: u32,
-    arc: u32,
-    score: f32,
-}
-
-/// Work space that is reused from sentence to sentence.
-#[derive(Default)]
-pub struct Search {
-    nodes: Vec<Vec<Node>>,
-    /// Edges by the boundary they leave.
-    edges: Vec<Vec<Edge>>,
-    order: Vec<(f32, u32)>,
-}
-
 /// What an arc says, for the language model.
 pub trait Speech {
     /// Calls `word` with each word that `arc` writes.
     fn each(&self, arc: &Arc, word: &mut dyn FnMut(WordId));
 }
 
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Edge {
+    from: u32,
+    to: u32,
+    arc: u32,
+    /// Log probability of the arc's words after the state of `from`.
+    lm: f32,
+}
+
+/// The part of a sentence's lattice that the beam kept, with the language model's scores.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Graph {
+    nodes: u32,
+    /// Topologically sorted: an edge comes after all edges into its `from`.
+    edges: Vec<Edge>,
+    /// Nodes at the end of the sentence with the log probability of ending there.
+    ends: Vec<(u32, f32)>,
+}
+
+impl Graph {
+    /// Number of edges.
+    pub fn size(&self) -> usize {
+        self.edges.len()
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Node {
+    state: State,
+    alpha: f32,
+    id: u32,
+}
+
+const DEAD: u32 = u32::MAX;
+
+/// Work space that is reused from sentence to sentence.
+#[derive(Default)]
+pub struct Search {
+    /// Nodes by boundary.
+    boundaries: Vec<Vec<Node>>,
+    /// Edges of the graph under construction; `to` is (boundary's position) until the node has its number.
+    edges: Vec<(Edge, u32)>,
+    order: Vec<(f32, u32)>,
+    words: Vec<WordId>,
+    alpha: Vec<f32>,
+    beta: Vec<f32>,
+}
+
 impl Search {
-    /// Decodes a sentence of `length` tokens. `arcs` are sorted by start and hold an arc of length 1 at every token.
-    pub fn run(
+    /// Walks a sentence of `length` tokens. `arcs` are sorted by start and hold an arc of length 1 at every token.
+    pub fn expand(
         &mut self,
         model: &Model,
         lm_scale: f32,
@@ -72,107 +97,110 @@ impl Search {
         length: usize,
         arcs: &[Arc],
         speech: &dyn Speech,
-    ) -> Decoded {
-        self.reset(length);
-        self.nodes[0].push(Node { state: model.begin(), alpha: 0.0, beta: f32::NEG_INFINITY, alive: true });
-        let mut next_arc = 0;
-        let mut words: Vec<WordId> = Vec::new();
+    ) -> Graph {
+        while self.boundaries.len() <= length {
+            self.boundaries.push(Vec::new());
+        }
+        self.boundaries[..=length].iter_mut().for_each(Vec::clear);
+        self.edges.clear();
+        self.boundaries[0].push(Node { state: model.begin(), alpha: 0.0, id: DEAD });
+        let (mut nodes, mut next_arc) = (0, 0);
         for at in 0..length {
-            self.prune(at, beam);
+            self.prune(at, beam, &mut nodes);
             let first = next_arc;
             while next_arc < arcs.len() && usize::from(arcs[next_arc].start) == at {
                 next_arc += 1;
             }
             for (index, arc) in arcs[first..next_arc].iter().enumerate() {
-                words.clear();
+                self.words.clear();
+                let words = &mut self.words;
                 speech.each(arc, &mut |w| words.push(w));
                 let target = at + usize::from(arc.length);
-                for from in 0..self.nodes[at].len() {
-                    let node = self.nodes[at][from];
-                    if !node.alive {
+                for from in 0..self.boundaries[at].len() {
+                    let node = self.boundaries[at][from];
+                    if node.id == DEAD {
                         continue;
                     }
-                    let (mut state, mut log) = (node.state, 0.0);
-                    for &word in &words {
+                    let (mut state, mut lm) = (node.state, 0.0);
+                    for &word in &self.words {
                         let (p, next) = model.score(&state, word);
-                        log += p;
+                        lm += p;
                         state = next;
                     }
-                    let score = arc.price + lm_scale * log;
-                    let to = self.arrive(target, state, node.alpha + score);
-                    self.edges[at].push(Edge { from: from as u32, to, arc: (first + index) as u32, score });
+                    let to = arrive(&mut self.boundaries[target], state, node.alpha + arc.price + lm_scale * lm);
+                    let edge = Edge { from: node.id, to, arc: (first + index) as u32, lm };
+                    self.edges.push((edge, target as u32));
                 }
             }
         }
-        self.prune(length, beam);
-        let mut total = f32::NEG_INFINITY;
-        for node in self.nodes[length].iter_mut().filter(|n| n.alive) {
-            node.beta = lm_scale * model.score(&node.state, Vocabulary::END).0;
-            total = log_add(total, node.alpha + node.beta);
-        }
-        Decoded { posterior: self.backward(length, arcs, total), total }
+        self.prune(length, beam, &mut nodes);
+        let alive = self.boundaries[length].iter().filter(|n| n.id != DEAD);
+        let ends = alive.map(|n| (n.id, model.score(&n.state, Vocabulary::END).0)).collect();
+        let boundaries = &self.boundaries;
+        let numbered = self.edges.iter().filter_map(|&(edge, target)| {
+            let to = boundaries[target as usize][edge.to as usize].id;
+            (to != DEAD).then_some(Edge { to, ..edge })
+        });
+        Graph { nodes, edges: numbered.collect(), ends }
     }
 
-    fn reset(&mut self, length: usize) {
-        while self.nodes.len() <= length {
-            self.nodes.push(Vec::new());
-            self.edges.push(Vec::new());
-        }
-        for i in 0..=length {
-            self.nodes[i].clear();
-            self.edges[i].clear();
-        }
-    }
-
-    /// Adds a path that reaches `state` at boundary `target`; the node's index.
-    fn arrive(&mut self, target: usize, state: State, alpha: f32) -> u32 {
-        let nodes = &mut self.nodes[target];
-        if let Some(i) = nodes.iter().position(|n| n.state == state) {
-            nodes[i].alpha = log_add(nodes[i].alpha, alpha);
-            return i as u32;
-        }
-        nodes.push(Node { state, alpha, beta: f32::NEG_INFINITY, alive: true });
-        nodes.len() as u32 - 1
-    }
-
-    fn prune(&mut self, at: usize, beam: Beam) {
-        let nodes = &mut self.nodes[at];
+    /// Drops the hopeless nodes of a boundary and numbers the others.
+    fn prune(&mut self, at: usize, beam: Beam, numbers: &mut u32) {
+        let nodes = &mut self.boundaries[at];
         let best = nodes.iter().map(|n| n.alpha).fold(f32::NEG_INFINITY, f32::max);
-        let mut alive = 0;
-        for n in nodes.iter_mut() {
-            n.alive = n.alpha >= best - beam.margin;
-            alive += usize::from(n.alive);
-        }
-        if alive > beam.states {
-            self.order.clear();
-            self.order.extend(nodes.iter().enumerate().filter(|(_, n)| n.alive).map(|(i, n)| (n.alpha, i as u32)));
-            // Ties fall to the earlier state, so that the result does not depend on the sort.
+        self.order.clear();
+        self.order.extend(
+            nodes.iter().enumerate().filter(|(_, n)| n.alpha >= best - beam.margin).map(|(i, n)| (n.alpha, i as u32)),
+        );
+        if self.order.len() > beam.states {
+            // Ties fall to the earlier node, so that the result does not depend on the sort.
             self.order.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
-            for &(_, i) in &self.order[beam.states..] {
-                nodes[i as usize].alive = false;
-            }
+            self.order.truncate(beam.states);
+            self.order.sort_unstable_by_key(|&(_, i)| i);
+        }
+        for &(_, i) in &self.order {
+            nodes[i as usize].id = *numbers;
+            *numbers += 1;
         }
     }
 
-    fn backward(&mut self, length: usize, arcs: &[Arc], total: f32) -> Vec<f32> {
+    /// Sums over all readings of `graph`: posteriors of its arcs under their prices.
+    pub fn decode(&mut self, graph: &Graph, lm_scale: f32, arcs: &[Arc]) -> Decoded {
+        let score = |e: &Edge| arcs[e.arc as usize].price + lm_scale * e.lm;
+        let (alpha, beta) = (&mut self.alpha, &mut self.beta);
+        for side in [&mut *alpha, &mut *beta] {
+            side.clear();
+            side.resize(graph.nodes as usize, f32::NEG_INFINITY);
+        }
+        alpha[0] = 0.0;
+        for e in &graph.edges {
+            alpha[e.to as usize] = log_add(alpha[e.to as usize], alpha[e.from as usize] + score(e));
+        }
+        let mut total = f32::NEG_INFINITY;
+        for &(node, end) in &graph.ends {
+            beta[node as usize] = lm_scale * end;
+            total = log_add(total, alpha[node as usize] + lm_scale * end);
+        }
         let mut posterior = vec![0f32; arcs.len()];
-        for at in (0..length).rev() {
-            for k in 0..self.edges[at].len() {
-                let e = self.edges[at][k];
-                let target = at + usize::from(arcs[e.arc as usize].length);
-                let to = self.nodes[target][e.to as usize];
-                if !to.alive || to.beta == f32::NEG_INFINITY {
-                    continue;
-                }
-                let tail = e.score + to.beta;
-                let from = &mut self.nodes[at][e.from as usize];
-                from.beta = log_add(from.beta, tail);
-                posterior[e.arc as usize] += (from.alpha + tail - total).exp();
-            }
+        for e in graph.edges.iter().rev() {
+            let tail = score(e) + beta[e.to as usize];
+            let from = e.from as usize;
+            beta[from] = log_add(beta[from], tail);
+            posterior[e.arc as usize] += (alpha[from] + tail - total).exp();
         }
         posterior.iter_mut().for_each(|p| *p = p.min(1.0));
-        posterior
+        Decoded { posterior, total }
     }
+}
+
+/// Adds a path that reaches `state` at a boundary; its position there.
+fn arrive(nodes: &mut Vec<Node>, state: State, alpha: f32) -> u32 {
+    if let Some(i) = nodes.iter().position(|n| n.state == state) {
+        nodes[i].alpha = log_add(nodes[i].alpha, alpha);
+        return i as u32;
+    }
+    nodes.push(Node { state, alpha, id: DEAD });
+    nodes.len() as u32 - 1
 }
 
 /// Log probability of a token sequence as it stands.
@@ -191,8 +219,10 @@ pub fn score_words(model: &Model, words: &[WordId]) -> f32 {
 #[inline]
 pub fn log_add(a: f32, b: f32) -> f32 {
     let (high, low) = if a > b { (a, b) } else { (b, a) };
-    if low == f32::NEG_INFINITY {
+    let gap = high - low;
+    // Beyond 16 nats the smaller term is below the resolution of the larger one.
+    if gap > 16.0 || low == f32::NEG_INFINITY {
         return high;
     }
-    high + (low - high).exp().ln_1p()
+    high + (-gap).exp().ln_1p()
 }

@@ -116,7 +116,9 @@ proptest! {
         let all = paths(&model, scale, usize::from(length), &arcs, &table);
         let total = all.iter().fold(f32::NEG_INFINITY, |sum, (_, s)| log_add(sum, *s));
         let wide = Beam { states: 10_000, margin: 1e6 };
-        let got = Search::default().run(&model, scale, wide, usize::from(length), &arcs, &table);
+        let mut search = Search::default();
+        let graph = search.expand(&model, scale, wide, usize::from(length), &arcs, &table);
+        let got = search.decode(&graph, scale, &arcs);
         prop_assert!((got.total - total).abs() < 1e-3, "{} {}", got.total, total);
         for i in 0..arcs.len() {
             let expected: f32 = all.iter().filter(|(p, _)| p.contains(&i)).map(|(_, s)| (s - total).exp()).sum();
@@ -130,8 +132,14 @@ proptest! {
         let mut search = Search::default();
         for length in [5u16, 2, 4] {
             let (arcs, table) = lattice(length, &raw);
-            let fresh = Search::default().run(&model, 1.0, Beam::default(), usize::from(length), &arcs, &table);
-            prop_assert_eq!(search.run(&model, 1.0, Beam::default(), usize::from(length), &arcs, &table), fresh);
+            let fresh = Search::default().expand(&model, 1.0, Beam::default(), usize::from(length), &arcs, &table);
+            prop_assert_eq!(&search.expand(&model, 1.0, Beam::default(), usize::from(length), &arcs, &table), &fresh);
+            // A graph that was walked under some prices serves under others.
+            let dearer: Vec<Arc> = arcs.iter().map(|a| Arc { price: a.price - 0.5, ..*a }).collect();
+            let wide = Beam { states: 10_000, margin: 1e6 };
+            let walked = search.expand(&model, 1.0, wide, usize::from(length), &arcs, &table);
+            let again = search.expand(&model, 1.0, wide, usize::from(length), &dearer, &table);
+            prop_assert_eq!(search.decode(&walked, 1.0, &dearer), search.decode(&again, 1.0, &dearer));
         }
     }
 }

@@ -300,7 +300,8 @@ impl<'t> Scan<'t> {
 
     fn word(&mut self, limit: usize, gap: Gap) {
         if let Some(end) = self.dotted(limit) {
-            self.push(end, TokenKind::Word, Case::Upper, gap);
+            let upper = self.bytes[self.at..end].iter().any(u8::is_ascii_uppercase);
+            self.push(end, TokenKind::Word, if upper { Case::Upper } else { Case::Lower }, gap);
             return;
         }
         let start = self.at;

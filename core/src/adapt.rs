@@ -1,87 +1,128 @@
 //! Adaptation: one document comes from one spinner, and shows that spinner's habits.
 //!
-//! After a pass of the decoder the expected counts of what was replaced and what was kept re-estimate the channel for this
-//! document (one step of expectation-maximisation with the lexicon as prior): its spin rate, inside and outside quotations; the
-//! mixture of profiles; for every original that occurs, how often it was replaced (`sigma`) and by what (`q`). "mentioned" for
-//! "said", seen ten times, settles the eleventh; a "would" that still stands says that "could" is not its spun form.
+//! After a pass of the decoder, what it found re-estimates the channel for this document (one step of expectation-maximisation with the
+//! lexicon as prior): its spin rate, inside and outside quotations; the mixture of profiles; how often each original that occurs was
+//! replaced; and for every pair whether it is in this spinner's table at all. "mentioned" for "said", found ten times, settles the
+//! eleventh; a "would" that still stands says that "could" is not its spun form.
 //!
-//! An occurrence must not be evidence for itself, or a guess would confirm itself: counts over `n` positions enter
-//! as the `(n - 1) / n` of them that other positions hold.
+//! A pair is in the table or not, so its occurrences are judged together. Each contributes the likelihood ratio of its context: with
+//! the pair in the table a share `phi` of the occurrences of `s` stands where the author wrote `o`, so the ratio is
+//! `(1 - phi) + phi * P(context | o) / P(context | s)`, the context's part of the lattice odds. A context that suits `s` alone speaks
+//! against the pair. No occurrence testifies for itself: its own ratio is taken off when it is priced (`Channel::replace`).
 
-use crate::channel::Channel;
+use crate::channel::{Channel, PairHabit, REPLACES};
 use crate::lattice::{Arc, Match, Prepared, Writes};
-use crate::lexicon::{FormId, Lexicon, FAMILIES};
+use crate::lexicon::{log_probability, FormId, Lexicon, FAMILIES};
+use crate::lm::Model;
 use rustc_hash::FxHashMap;
 
 /// How sharply the evidence of a document decides between profiles: its words are not independent witnesses.
 const PROFILE_SHARPNESS: f32 = 0.35;
 /// Strength of the prior on the rate, in replaced words.
 const RATE_STRENGTH: f32 = 2.0;
+/// Strength of the lexicon's share of replaced occurrences, in occurrences.
+const SIGMA_STRENGTH: f32 = 1.5;
+
+/// A pair's context ratio is clamped to this many nats: one sentence does not settle a table.
+const MOST: f32 = 3.0;
 
 #[derive(Default, Clone, Copy)]
 struct Habit {
     replaced: f32,
     kept: f32,
     positions: f32,
+    /// Log probability of the kept occurrences if the original were in the table.
+    spared: f32,
+}
+
+#[derive(Clone, Copy)]
+struct Pair {
+    evidence: f32,
+    /// `ln P(o) - ln P(s)` without context, scaled as the language model is.
+    frequency: f32,
 }
 
 /// Expected counts over a document.
 #[derive(Default)]
 pub struct Counts {
     originals: FxHashMap<FormId, Habit>,
-    pairs: FxHashMap<u32, (f32, f32)>,
+    pairs: FxHashMap<u32, Pair>,
     profile: [f32; FAMILIES],
     replaced: [f32; 2],
     chances: [f32; 2],
+    /// What every arc of the document contributed to its pair, in order.
+    pub own: Vec<f32>,
+}
+
+/// A decoded sentence.
+pub struct Shown<'a> {
+    /// The document.
+    pub prepared: &'a Prepared<'a>,
+    /// The sentence's first token.
+    pub start: usize,
+    /// Its matches.
+    pub found: &'a [Match],
+    /// Its lattice.
+    pub arcs: &'a [Arc],
+    /// Posteriors of the arcs.
+    pub posterior: &'a [f32],
 }
 
 impl Counts {
-    /// Adds what one sentence shows. `found` are its matches, `arcs` and `posterior` its decoded lattice.
-    pub fn add(
-        &mut self,
-        prepared: &Prepared<'_>,
-        start: usize,
-        found: &[Match],
-        arcs: &[Arc],
-        posterior: &[f32],
-        lexicon: &Lexicon,
-        channel: &Channel,
-    ) {
-        let mut itself = vec![0f32; arcs.iter().map(|a| usize::from(a.start) + 1).max().unwrap_or(0)];
+    /// Adds what one sentence shows, decoded under `channel`.
+    pub fn add(&mut self, shown: &Shown<'_>, lexicon: &Lexicon, model: &Model, channel: &Channel) {
+        let Shown { prepared, start, arcs, posterior, .. } = *shown;
+        let tokens = arcs.iter().map(|a| usize::from(a.start) + 1).max().unwrap_or(0);
+        let (mut kept, mut keeping) = (vec![0f32; tokens], vec![0f32; tokens]);
         for (arc, &p) in arcs.iter().zip(posterior) {
-            match arc.writes {
-                Writes::Itself => itself[usize::from(arc.start)] = p,
-                Writes::Article => {}
-                Writes::Candidate(index) => {
-                    let candidate = lexicon.candidate(index);
-                    let quoted = usize::from(prepared.tokens[start + usize::from(arc.start)].quoted);
-                    let habit = self.originals.entry(candidate.original).or_default();
-                    habit.replaced += p;
-                    habit.positions += 1.0;
-                    let pair = self.pairs.entry(index).or_default();
-                    pair.0 += p;
-                    pair.1 += 1.0;
-                    self.replaced[quoted] += p;
-                    self.chances[quoted] += p * channel.prior_sigma(lexicon.form(candidate.original));
-                    for (f, sum) in self.profile.iter_mut().enumerate() {
-                        *sum += p * candidate.log_probability(f);
-                    }
-                }
+            if arc.writes == Writes::Itself {
+                kept[usize::from(arc.start)] = p;
+                keeping[usize::from(arc.start)] = arc.price;
             }
         }
-        for m in found {
+        let kept = |at: usize, length: usize| kept[at..(at + length).min(tokens)].iter().copied().fold(1.0, f32::min);
+        for (arc, &p) in arcs.iter().zip(posterior) {
+            let Writes::Candidate(index) = arc.writes else {
+                self.own.push(0.0);
+                continue;
+            };
+            let candidate = lexicon.candidate(index);
+            let (at, length) = (usize::from(arc.start), usize::from(arc.length));
+            let pair = self.pairs.entry(index).or_insert_with(|| {
+                let spun = &prepared.words[start + at..start + at + length];
+                let frequency = log_probability(model, lexicon.words(candidate)) - log_probability(model, spun);
+                Pair { evidence: 0.0, frequency: channel.weights.lm * frequency }
+            });
+            let stay: f32 = keeping[at..(at + length).min(tokens)].iter().sum();
+            let odds = p.max(1e-5).ln() - kept(at, length).max(1e-5).ln();
+            let context = odds - (arc.price - stay) - pair.frequency;
+            let phi = 1.0 / (1.0 + (-pair.frequency).exp() / REPLACES);
+            let ratio = ((1.0 - phi) + phi * context.min(20.0).exp()).max(1e-6).ln().clamp(-0.5, MOST);
+            pair.evidence += ratio;
+            self.own.push(ratio);
+            let quoted = usize::from(prepared.tokens[start + at].quoted);
+            let habit = self.originals.entry(candidate.original).or_default();
+            habit.replaced += p;
+            habit.positions += 1.0;
+            self.replaced[quoted] += p;
+            self.chances[quoted] += p * channel.prior_sigma(lexicon.form(candidate.original));
+            for (f, sum) in self.profile.iter_mut().enumerate() {
+                *sum += p * candidate.log_probability(f);
+            }
+        }
+        for m in shown.found {
             let form = lexicon.form(m.form);
-            if form.sigma[usize::from(FAMILIES as u8 - 1)] == 0 {
+            if !form.is_original() {
                 continue;
             }
-            let at = m.start as usize - start;
-            let kept =
-                (at..at + usize::from(m.length)).map(|i| itself.get(i).copied().unwrap_or(1.0)).fold(1.0, f32::min);
-            let quoted = usize::from(prepared.tokens[m.start as usize].quoted);
+            let kept = kept(m.start as usize - start, usize::from(m.length));
+            let quoted = prepared.tokens[m.start as usize].quoted;
             let habit = self.originals.entry(m.form).or_default();
             habit.kept += kept;
             habit.positions += 1.0;
-            self.chances[quoted] += kept * channel.prior_sigma(form);
+            let often = REPLACES * (channel.rate_of(quoted) / channel.rate).min(1.0);
+            habit.spared += (1.0 - often * kept).ln();
+            self.chances[usize::from(quoted)] += kept * channel.prior_sigma(form);
             for (f, sum) in self.profile.iter_mut().enumerate() {
                 *sum += kept * (1.0 - (channel.rate * form.sigma(f)).min(0.97)).ln();
             }
@@ -90,14 +131,14 @@ impl Counts {
 
     /// The channel that these counts and the lexicon make for the next pass.
     pub fn channel(&self, before: &Channel, prior_profile: &[f32; FAMILIES], lexicon: &Lexicon) -> Channel {
-        let strength = before.weights.habit;
         let rate = |replaced: f32, chances: f32, toward: f32| {
             ((replaced + RATE_STRENGTH * toward) / (chances + RATE_STRENGTH)).clamp(0.005, 1.3)
         };
         let overall = rate(self.replaced[0] + self.replaced[1], self.chances[0] + self.chances[1], 0.3);
         let plain = rate(self.replaced[0], self.chances[0], overall);
         let quoted = rate(self.replaced[1], self.chances[1], overall);
-        let mut next = Channel::prior(plain, sharpen(&self.profile, prior_profile), before.weights);
+        let weights = before.weights;
+        let mut next = Channel::prior(plain, sharpen(&self.profile, prior_profile), weights);
         next.quoted_rate = quoted.min(plain.max(overall));
         for (&original, habit) in &self.originals {
             if habit.positions < 2.0 {
@@ -105,29 +146,36 @@ impl Counts {
             }
             let others = (habit.positions - 1.0) / habit.positions;
             let prior = next.prior_sigma(lexicon.form(original)) * overall;
-            let share =
-                (habit.replaced * others + strength * prior) / ((habit.replaced + habit.kept) * others + strength);
+            let seen = (habit.replaced + habit.kept) * others;
+            let share = (habit.replaced * others + SIGMA_STRENGTH * prior) / (seen + SIGMA_STRENGTH);
             next.sigma.insert(original, (share / overall).clamp(1e-4, 1.0));
         }
-        for (&index, &(count, positions)) in &self.pairs {
+        let log_odds = |index: u32, pair: &Pair| {
             let candidate = lexicon.candidate(index);
-            let form = lexicon.form(candidate.original);
-            let prior_sigma = next.prior_sigma(form).max(1e-4);
-            let sigma = next.sigma(candidate.original, form);
-            let prior = next.mixed(candidate) / prior_sigma;
-            let (mine, all) = match self.originals.get(&candidate.original) {
-                Some(h) if positions > 1.0 => {
-                    (count * (positions - 1.0) / positions, h.replaced * (positions - 1.0) / positions)
-                }
-                // Seen at one position only: what this original became elsewhere still counts against it.
-                Some(h) => (0.0, (h.replaced - count).max(0.0)),
-                None => (0.0, 0.0),
-            };
-            let q = (mine + strength * prior) / (all + strength);
-            next.pairs.insert(index, (sigma * q).max(1e-9).ln());
+            let p = (plain * next.mixed(candidate) / REPLACES).min(0.9);
+            let spared = self.originals.get(&candidate.original).map_or(0.0, |h| h.spared.max(-8.0));
+            let prior = p.ln() - (1.0 - p).ln() + weights.against * spared;
+            PairHabit { prior, evidence: pair.evidence }
+        };
+        // One synonym a headword: what an original surely became, it did not become otherwise.
+        let mut taken: FxHashMap<FormId, f32> = FxHashMap::default();
+        let mut pairs: Vec<(u32, PairHabit)> = self.pairs.iter().map(|(&i, p)| (i, log_odds(i, p))).collect();
+        pairs.sort_unstable_by_key(|&(index, _)| index);
+        let settled = |habit: &PairHabit| (1.0 - sigmoid(habit.prior + weights.habit * habit.evidence) * 0.9).ln();
+        for (index, habit) in &pairs {
+            *taken.entry(lexicon.candidate(*index).original).or_default() += settled(habit);
+        }
+        for (index, habit) in pairs {
+            let others = taken[&lexicon.candidate(index).original] - settled(&habit);
+            let prior = habit.prior + weights.against * others;
+            next.pairs.insert(index, PairHabit { prior, ..habit });
         }
         next
     }
+}
+
+fn sigmoid(x: f32) -> f32 {
+    1.0 / (1.0 + (-x).exp())
 }
 
 /// Posterior of the profiles from their log likelihoods.

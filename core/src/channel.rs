@@ -24,8 +24,10 @@ pub struct Weights {
     pub name: f32,
     /// Added per word that a replacement adds or takes away.
     pub length: f32,
-    /// Strength of the lexicon against the document's own habits, in occurrences.
+    /// Scale of what other occurrences of a pair say (they are not independent).
     pub habit: f32,
+    /// Scale of what originals that were kept, or became something else, say against a pair.
+    pub against: f32,
     /// What a flipped article ("a" for "an") before a replacement costs.
     pub article: f32,
 }
@@ -40,10 +42,28 @@ impl Default for Weights {
             hyphen: -2.0,
             name: -2.5,
             length: 0.0,
-            habit: 1.5,
+            habit: 0.5,
+            against: 0.2,
             article: -1.5,
         }
     }
+}
+
+/// How often a spinner that has a pair in its table uses it.
+pub const REPLACES: f32 = 0.85;
+
+/// Whether this document's spinner has a pair in its table, in log odds.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct PairHabit {
+    /// From the lexicon, and from originals that were kept or became something else.
+    pub prior: f32,
+    /// Sum of the log likelihood ratios of the pair's occurrences.
+    pub evidence: f32,
+}
+
+/// `ln(1 / (1 + e^-x))`
+fn log_sigmoid(x: f32) -> f32 {
+    -((-x).exp().ln_1p())
 }
 
 /// What a document has shown about its spinner.
@@ -57,8 +77,8 @@ pub struct Channel {
     pub profile: [f32; FAMILIES],
     /// `sigma` of originals that the document shows, replaced or kept.
     pub sigma: FxHashMap<FormId, f32>,
-    /// `ln sigma q` of pairs that the document shows.
-    pub pairs: FxHashMap<u32, f32>,
+    /// Pairs that the document shows.
+    pub pairs: FxHashMap<u32, PairHabit>,
     /// See [`Weights`].
     pub weights: Weights,
 }
@@ -69,13 +89,16 @@ impl Channel {
         Channel { rate, quoted_rate: rate, profile, sigma: FxHashMap::default(), pairs: FxHashMap::default(), weights }
     }
 
-    /// Log probability that an original of `candidate` was printed as the spun form (rate included).
-    pub fn replace(&self, index: u32, candidate: &Candidate, quoted: bool) -> f32 {
-        let log = match self.pairs.get(&index) {
-            Some(&log) => log,
-            None => self.mixed(candidate).ln(),
-        };
-        self.rate_of(quoted).ln() + log
+    /// Log probability that an original of `candidate` was printed as the spun form (rate included). `own` is what this
+    /// occurrence has contributed to the evidence for the pair: it does not testify for itself.
+    pub fn replace(&self, index: u32, candidate: &Candidate, quoted: bool, own: f32) -> f32 {
+        match self.pairs.get(&index) {
+            Some(pair) => {
+                let rate = (self.rate_of(quoted) / self.rate).min(1.0).ln();
+                rate + REPLACES.ln() + log_sigmoid(pair.prior + self.weights.habit * (pair.evidence - own))
+            }
+            None => self.rate_of(quoted).ln() + self.mixed(candidate).ln(),
+        }
     }
 
     /// `sigma q` of a candidate under the mixture of profiles, without what the document has shown.

@@ -4,7 +4,7 @@
 //! lexicon's prior, adaptation to this document's spinner, a second pass, the verdict (is it spun at all), and only
 //! then edits, each with its posterior. The engine is immutable and shared by threads; all work space belongs to the call.
 
-use crate::adapt::{sharpen, Counts};
+use crate::adapt::{sharpen, Counts, Shown};
 use crate::channel::{Channel, Weights};
 use crate::detect::{verdict, Screen};
 use crate::error::{Error, Kind, Result};
@@ -12,6 +12,7 @@ use crate::lattice::{arcs, matches, Arc, Match, Prepared, Writes};
 use crate::lexicon::{parse, Family, Lexicon, FAMILIES};
 use crate::lm::{Model, Vocabulary, WordId};
 use crate::render::{article_for, replacement, Apostrophe};
+use crate::replay::{apply, compose};
 use crate::search::{score_words, Beam, Graph, Search, Speech};
 use std::ops::Range;
 use std::path::Path;
@@ -20,6 +21,8 @@ use std::path::Path;
 const LONGEST_TEXT: usize = u32::MAX as usize;
 /// Rate that the first pass assumes.
 const FIRST_RATE: f32 = 0.6;
+/// Rounds after which a text that keeps changing is left as it is.
+const MOST_ROUNDS: usize = 8;
 /// Alternatives reported for an edit.
 const ALTERNATIVES: usize = 4;
 
@@ -174,9 +177,20 @@ impl Engine {
         self.run(text, options, false)
     }
 
-    /// Restores `text`.
+    /// Restores `text`. What it leaves is read again until nothing changes, so that restoring a restored text changes nothing.
     pub fn restore(&self, text: &str, options: &Options) -> Result<Report> {
-        self.run(text, options, true)
+        let mut report = self.run(text, options, true)?;
+        for _ in 0..MOST_ROUNDS {
+            if report.edits.is_empty() {
+                break;
+            }
+            let more = self.run(&apply(text, &report.edits), options, true)?.edits;
+            if more.is_empty() {
+                break;
+            }
+            report.edits = compose(text, &report.edits, &more);
+        }
+        Ok(report)
     }
 
     fn run(&self, text: &str, options: &Options, edit: bool) -> Result<Report> {
@@ -206,9 +220,11 @@ impl Engine {
         let prior = [1.0 / FAMILIES as f32; FAMILIES];
         let first = Channel::prior(FIRST_RATE, sharpen(&screen.gain, &prior), options.weights);
         let mut graphs = Graphs::default();
-        let pass = self.pass(&prepared, &sentences, &found, &first, options.beam, 2.0, &mut graphs);
+        let pass = self.pass(&prepared, &sentences, &found, &first, options.beam, 2.0, &[], &mut graphs);
+        let Counts { own, .. } = &pass.counts;
         let second = pass.counts.channel(&first, &prior, &self.lexicon);
-        let pass = self.pass(&prepared, &sentences, &found, &second, options.beam, options.min_confidence, &mut graphs);
+        let pass =
+            self.pass(&prepared, &sentences, &found, &second, options.beam, options.min_confidence, own, &mut graphs);
         report.llr = pass.ratio;
         report.rate = pass.replaced / report.words.max(1) as f32;
         report.spun = verdict(pass.ratio, report.words);
@@ -231,6 +247,7 @@ impl Engine {
         channel: &Channel,
         beam: Beam,
         threshold: f32,
+        own: &[f32],
         graphs: &mut Graphs,
     ) -> Pass {
         let mut pass = Pass { counts: Counts::default(), ratio: 0.0, replaced: 0.0, picked: Vec::new() };
@@ -245,7 +262,16 @@ impl Engine {
             if here.is_empty() {
                 continue;
             }
-            arcs(prepared, sentence, here, &self.lexicon, self.model.vocabulary(), channel, &mut lattice);
+            arcs(
+                prepared,
+                sentence,
+                here,
+                &self.lexicon,
+                self.model.vocabulary(),
+                channel,
+                own.get(pass.counts.own.len()..).unwrap_or(&[]),
+                &mut lattice,
+            );
             let lm = channel.weights.lm;
             let (graph, native) = graphs.take(number, || {
                 let words = &prepared.words[sentence.clone()];
@@ -258,7 +284,9 @@ impl Engine {
             let decoded = search.decode(&graph, lm, &lattice);
             pass.ratio += decoded.total - lm * native;
             graphs.keep(number, graph, native);
-            pass.counts.add(prepared, sentence.start, here, &lattice, &decoded.posterior, &self.lexicon, channel);
+            let shown =
+                Shown { prepared, start: sentence.start, found: here, arcs: &lattice, posterior: &decoded.posterior };
+            pass.counts.add(&shown, &self.lexicon, &self.model, channel);
             for (arc, p) in lattice.iter().zip(&decoded.posterior) {
                 if matches!(arc.writes, Writes::Candidate(_)) {
                     pass.replaced += p * f32::from(arc.length);

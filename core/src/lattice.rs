@@ -163,7 +163,8 @@ fn joins(prepared: &Prepared<'_>, at: usize) -> bool {
     }
 }
 
-/// The arcs of one sentence under `channel`, sorted by start. `found` are the matches that start in the sentence.
+/// The arcs of one sentence under `channel`, sorted by start. `found` are the matches that start in the sentence; `own` is what each
+/// arc itself has contributed to the channel's knowledge of its pair (empty before any pass).
 pub fn arcs(
     prepared: &Prepared<'_>,
     sentence: &Range<usize>,
@@ -171,6 +172,7 @@ pub fn arcs(
     lexicon: &Lexicon,
     vocabulary: &Vocabulary,
     channel: &Channel,
+    own: &[f32],
     out: &mut Vec<Arc>,
 ) {
     out.clear();
@@ -203,7 +205,7 @@ pub fn arcs(
             if !fits || (acronym && !named) {
                 continue;
             }
-            let mut price = weights.channel * channel.replace(index, candidate, quoted) + weights.edit;
+            let mut price = weights.edit;
             price += if hyphenated { weights.hyphen } else { 0.0 };
             price += if capital && !named { weights.name } else { 0.0 };
             price += weights.length * (f32::from(candidate.word_count) - tokens.len() as f32).abs();
@@ -225,6 +227,13 @@ pub fn arcs(
         }
     }
     out.sort_by_key(|a| a.start);
+    for (i, arc) in out.iter_mut().enumerate() {
+        if let Writes::Candidate(index) = arc.writes {
+            let quoted = prepared.tokens[sentence.start + usize::from(arc.start)].quoted;
+            let own = own.get(i).copied().unwrap_or(0.0);
+            arc.price += weights.channel * channel.replace(index, lexicon.candidate(index), quoted, own);
+        }
+    }
 }
 
 /// Whether most words of a sentence are capitalised, so that capitals mark no names.

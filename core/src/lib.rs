@@ -17,5 +17,6 @@ pub mod lattice;
 pub mod lexicon;
 pub mod lm;
 mod render;
+pub mod replay;
 pub mod search;
 pub mod text;

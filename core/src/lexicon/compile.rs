@@ -211,7 +211,7 @@ impl<'m> Builder<'m> {
 }
 
 /// Log probability of `words` without context.
-fn log_probability(model: &Model, words: &[WordId]) -> f32 {
+pub(crate) fn log_probability(model: &Model, words: &[WordId]) -> f32 {
     let mut state = model.null();
     words.iter().fold(0.0, |sum, &word| {
         let (p, next) = model.score(&state, word);

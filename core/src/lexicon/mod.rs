@@ -13,6 +13,7 @@ mod source;
 mod trie;
 mod weigh;
 
+pub(crate) use compile::log_probability;
 pub use compile::{compile, CompileReport};
 pub use directory::Directory;
 pub use family::{Family, FamilySet, FAMILIES};
@@ -44,6 +45,12 @@ impl Form {
     #[inline]
     pub fn gain(&self, f: usize) -> f32 {
         f32::from(self.gain[f]) / GAIN_STEPS
+    }
+
+    /// Whether spinners replace this form.
+    #[inline]
+    pub fn is_original(&self) -> bool {
+        self.sigma[FAMILIES - 1] > 0
     }
 
     /// Share of native occurrences that profile `f` replaces.

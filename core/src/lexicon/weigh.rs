@@ -46,11 +46,11 @@ impl Default for Prior {
             unnamed: 0.15,
             unstated: 0.6,
             unlisted: 0.5,
-            strength: 2.0,
+            strength: 0.6,
             foreign: 0.2,
             unknown: 0.4,
             sigma: 0.35,
-            sigma_strength: 2.0,
+            sigma_strength: 0.6,
             inflected: 0.6,
         }
     }

@@ -103,7 +103,7 @@ impl Vocabulary {
     /// Checks the three sections: offsets ascend inside the arena on character boundaries, the table holds every id once.
     pub(crate) fn open(storage: Arc<Storage>, arena: &Section, offsets: &Section, table: &Section) -> Result<Self> {
         let words = arena.items;
-        if words < 3 || words > MAX_WORDS || offsets.items != words + 1 || offsets.range.len() != (words + 1) * 4 {
+        if !(3..=MAX_WORDS).contains(&words) || offsets.items != words + 1 || offsets.range.len() != (words + 1) * 4 {
             return Err(damaged("damaged: the vocabulary's sizes disagree"));
         }
         let bytes: &[u8] = &storage;

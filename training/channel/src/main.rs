@@ -14,6 +14,7 @@ use restore_core::engine::{Engine, Options};
 use restore_core::error::{Error, Kind, Result};
 use restore_core::lexicon::{compile, Directory, Family, LeaveOut, Prior};
 use restore_core::lm::Model;
+use restore_core::replay::apply;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -68,6 +69,7 @@ fn set(a: &mut Arguments, assignment: &str) -> Result<()> {
         "name" => &mut w.name,
         "length" => &mut w.length,
         "habit" => &mut w.habit,
+        "against" => &mut w.against,
         "article" => &mut w.article,
         "unnamed" => &mut p.unnamed,
         "unstated" => &mut p.unstated,
@@ -122,14 +124,7 @@ fn run(a: &Arguments) -> Result<()> {
         let started = Instant::now();
         let report = engines[&key].restore(&text, &a.options)?;
         let seconds = started.elapsed().as_secs_f64();
-        let mut restored = String::with_capacity(text.len());
-        let mut at = 0;
-        for edit in &report.edits {
-            restored.push_str(&text[at..edit.start]);
-            restored.push_str(&edit.after);
-            at = edit.end;
-        }
-        restored.push_str(&text[at..]);
+        let restored = apply(&text, &report.edits);
         let path = out.join(format!("{name}.txt"));
         std::fs::write(&path, restored).map_err(|e| Error::io(&path, &e))?;
         let (profile, p) = report.spinner.clone().unwrap_or(("-".to_string(), 0.0));

@@ -1,17 +1,20 @@
 """Count what annotated spun documents teach: which pairs a spinner printed, and which words it left alone.
 
-    python training/evidence.py GOLD_DIR LEXICON_DIR
+    python training/evidence.py GOLD_DIR LEXICON_DIR [--pairs PAIRS.jsonl:FAMILY]
 
 reads `GOLD_DIR/*.gold.txt` (marks `[[spun=>original|second]]`) with `GOLD_DIR/FAMILIES.tsv`, and the originals that the
-lexicon sources in LEXICON_DIR list; writes `evidence.tsv` and `exposure.tsv` there. Both keep the document of every
+lexicon sources in LEXICON_DIR list, and, with --pairs, spun copies beside their originals (`{"id", "spun", "original"}` a line), aligned
+word by word; writes `evidence.tsv` and `exposure.tsv` there. Both keep the document of every
 count, so that cross-validation can leave documents and families out.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import re
 from collections import Counter
+from difflib import SequenceMatcher
 from pathlib import Path
 
 MARK = re.compile(r"\[\[(.*?)=>(.*?)\]\]", re.S)
@@ -53,6 +56,26 @@ def pairs(spun: str, originals: str) -> list[tuple[str, str, float]]:
     return out
 
 
+def aligned(spun: str, original: str) -> tuple[list[tuple[str, str]], list[str]]:
+    """Pairs of replaced stretches, and the stretches that stayed, of a spun copy and its original.
+
+    A spinner replaces in place, so between equal stretches the words stand in the same order: a block of as many words on both sides
+    is read word by word, a short uneven one as a phrase, a long uneven one says too little and is left out.
+    """
+    a, b = words(spun), words(original)
+    replaced: list[tuple[str, str]] = []
+    stayed: list[str] = []
+    for tag, a1, a2, b1, b2 in SequenceMatcher(None, a, b, autojunk=False).get_opcodes():
+        if tag == "equal":
+            stayed.append(" ".join(a[a1:a2]))
+        elif tag == "replace" and a2 - a1 == b2 - b1 <= 4:
+            replaced.extend(zip(a[a1:a2], b[b1:b2], strict=True))
+        elif tag == "replace" and max(a2 - a1, b2 - b1) <= 3:
+            replaced.append((" ".join(a[a1:a2]), " ".join(b[b1:b2])))
+    letters = re.compile(r"[a-z][a-z '-]*")
+    return [(s, o) for s, o in replaced if letters.fullmatch(s) and letters.fullmatch(o)], stayed
+
+
 def listed_originals(directory: Path) -> set[str]:
     """The originals that the hand-written sources list, lower case."""
     out: set[str] = set()
@@ -71,6 +94,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("gold", type=Path)
     parser.add_argument("lexicon", type=Path)
+    parser.add_argument("--pairs", help="FILE:FAMILY")
     arguments = parser.parse_args()
     table = (arguments.gold / "FAMILIES.tsv").read_text("utf-8").splitlines()[1:]
     family = {row.split("\t")[0]: row.split("\t")[1] for row in table}
@@ -83,6 +107,14 @@ def main() -> None:
             for source, target, weight in pairs(spun, originals):
                 evidence[source, target, family[document], document] += weight  # type: ignore[assignment]
         texts[document] = MARK.sub(" \x00 ", gold)
+    if arguments.pairs:
+        file, _, letter = arguments.pairs.rpartition(":")
+        for row in map(json.loads, Path(file).read_text("utf-8").splitlines()):
+            replaced, stayed = aligned(row["spun"], row["original"])
+            family[row["id"]] = letter
+            texts[row["id"]] = "\x00".join(stayed)
+            for source, target in replaced:
+                evidence[source, target, letter, row["id"]] += 1
     originals = listed_originals(arguments.lexicon) | {original.lower() for _, original, _, _ in evidence}
     exposure: Counter[tuple[str, str, str]] = Counter()
     for document, text in texts.items():

@@ -11,6 +11,7 @@ use crate::error::{Error, Kind, Result};
 use crate::lattice::{arcs, matches, Arc, Match, Prepared, Writes};
 use crate::lexicon::{parse, Family, Lexicon, FAMILIES};
 use crate::lm::{Model, Vocabulary, WordId};
+use crate::pick::{pick, Picked};
 use crate::render::{article_for, replacement, Apostrophe};
 use crate::replay::{apply, compose};
 use crate::search::{score_words, Beam, Graph, Search, Speech};
@@ -21,10 +22,8 @@ use std::path::Path;
 const LONGEST_TEXT: usize = u32::MAX as usize;
 /// Rate that the first pass assumes.
 const FIRST_RATE: f32 = 0.6;
-/// Rounds after which a text that keeps changing is left as it is.
+/// Rounds after which a text that keeps changing is left as it is, by default.
 const MOST_ROUNDS: usize = 8;
-/// Alternatives reported for an edit.
-const ALTERNATIVES: usize = 4;
 
 /// How to restore.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -35,13 +34,21 @@ pub struct Options {
     pub min_spun: f32,
     /// Weights of the channel.
     pub weights: Weights,
-    /// Width of the last pass.
+    /// Width of the search.
     pub beam: Beam,
+    /// Most rounds of reading the text again after an edit.
+    pub rounds: usize,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Options { min_confidence: 0.5, min_spun: 0.5, weights: Weights::default(), beam: Beam::default() }
+        Options {
+            min_confidence: 0.5,
+            min_spun: 0.5,
+            weights: Weights::default(),
+            beam: Beam::default(),
+            rounds: MOST_ROUNDS,
+        }
     }
 }
 
@@ -143,14 +150,6 @@ impl Graphs {
     }
 }
 
-/// An arc that passed the threshold, in document tokens.
-struct Picked {
-    span: Range<usize>,
-    candidate: u32,
-    confidence: f32,
-    others: Vec<(Option<u32>, f32)>,
-}
-
 impl Engine {
     /// Opens a model file and reads a compiled lexicon; `user` are lexicons as (name, TSV text), later ones win.
     pub fn open(model: &Path, lexicon: &[u8], user: &[(String, String)]) -> Result<Engine> {
@@ -180,7 +179,7 @@ impl Engine {
     /// Restores `text`. What it leaves is read again until nothing changes, so that restoring a restored text changes nothing.
     pub fn restore(&self, text: &str, options: &Options) -> Result<Report> {
         let mut report = self.run(text, options, true)?;
-        for _ in 0..MOST_ROUNDS {
+        for _ in 0..options.rounds {
             if report.edits.is_empty() {
                 break;
             }
@@ -292,7 +291,8 @@ impl Engine {
                     pass.replaced += p * f32::from(arc.length);
                 }
             }
-            pick(sentence.start, &lattice, &decoded.posterior, threshold, &mut pass.picked);
+            let words = &prepared.words[sentence.clone()];
+            pick(sentence.start, words, &lattice, &decoded.posterior, &self.lexicon, threshold, &mut pass.picked);
         }
         pass
     }
@@ -344,37 +344,6 @@ impl Engine {
             alternatives: Vec::new(),
         })
     }
-}
-
-/// Takes the arcs whose posterior passes `threshold`; where two overlap, the more probable one.
-fn pick(start: usize, lattice: &[Arc], posterior: &[f32], threshold: f32, out: &mut Vec<Picked>) {
-    let from = out.len();
-    let candidate = |i: usize| match lattice[i].writes {
-        Writes::Candidate(index) => Some(index),
-        _ => None,
-    };
-    let mut wanted: Vec<usize> =
-        (0..lattice.len()).filter(|&i| candidate(i).is_some() && posterior[i] >= threshold).collect();
-    wanted.sort_by(|&a, &b| posterior[b].total_cmp(&posterior[a]).then(a.cmp(&b)));
-    for i in wanted {
-        let arc = &lattice[i];
-        let span = start + usize::from(arc.start)..start + usize::from(arc.start + arc.length);
-        if out[from..].iter().any(|p| p.span.start < span.end && span.start < p.span.end) {
-            continue;
-        }
-        let mut others: Vec<(Option<u32>, f32)> = (0..lattice.len())
-            .filter(|&k| {
-                k != i && lattice[k].start == arc.start && lattice[k].length == arc.length && posterior[k] >= 0.005
-            })
-            .filter(|&k| lattice[k].writes != Writes::Article)
-            .map(|k| (candidate(k), posterior[k]))
-            .collect();
-        others.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
-        others.truncate(ALTERNATIVES);
-        let Some(index) = candidate(i) else { continue };
-        out.push(Picked { span, candidate: index, confidence: posterior[i], others });
-    }
-    out[from..].sort_by_key(|p| p.span.start);
 }
 
 /// What the arcs of a sentence say.

@@ -16,6 +16,7 @@ mod language;
 pub mod lattice;
 pub mod lexicon;
 pub mod lm;
+mod pick;
 mod render;
 pub mod replay;
 pub mod search;

@@ -184,6 +184,7 @@ impl<'m> Builder<'m> {
 
     fn finish(mut self) -> Lexicon {
         for (form, mut list) in std::mem::take(&mut self.lists) {
+            merge(&mut list, &self.lexicon.words);
             // Stable, so that the order of the sources settles ties.
             list.sort_by_key(|c| c.cost.iter().map(|&x| u32::from(x)).sum::<u32>());
             let f = &mut self.lexicon.forms[form.0 as usize];
@@ -208,6 +209,28 @@ impl<'m> Builder<'m> {
             (ratio.max(1e-6).ln() * GAIN_STEPS).round().clamp(-127.0, 127.0) as i8
         })
     }
+}
+
+/// Candidates that write the same words ("Cold War", "cold war") become one: it asks for no capitals if one of them asks for none.
+fn merge(list: &mut Vec<Candidate>, words: &[WordId]) {
+    let says = |c: &Candidate| &words[c.words as usize..c.words as usize + usize::from(c.word_count)];
+    let mut merged: Vec<Candidate> = Vec::with_capacity(list.len());
+    for candidate in list.drain(..) {
+        match merged.iter_mut().find(|m| says(m) == says(&candidate)) {
+            Some(twin) => {
+                for (a, b) in twin.cost.iter_mut().zip(candidate.cost) {
+                    let (p, q) = (f32::from(*a) / -COST_STEPS, f32::from(b) / -COST_STEPS);
+                    *a = cost((p.exp() + q.exp()).min(0.95));
+                }
+                if candidate.capitals == 0 {
+                    let cost = twin.cost;
+                    *twin = Candidate { cost, ..candidate };
+                }
+            }
+            None => merged.push(candidate),
+        }
+    }
+    *list = merged;
 }
 
 /// Log probability of `words` without context.

@@ -43,13 +43,13 @@ pub struct Prior {
 impl Default for Prior {
     fn default() -> Self {
         Prior {
-            unnamed: 0.15,
-            unstated: 0.6,
+            unnamed: 0.05,
+            unstated: 0.3,
             unlisted: 0.5,
-            strength: 0.6,
-            foreign: 0.2,
+            strength: 0.2,
+            foreign: 0.05,
             unknown: 0.4,
-            sigma: 0.35,
+            sigma: 0.2,
             sigma_strength: 0.6,
             inflected: 0.6,
         }

@@ -7,7 +7,7 @@
 //! one (inner: with back-off weight) and those that are not (leaf: three bytes each); since suffixes of contexts are
 //! contexts, no inner n-gram ends in a leaf, so a look-up that has met a leaf asks only the leaf tables from there on.
 
-use super::format::{self, damaged, f32_at, Section};
+use super::format::{self, damaged, f32_at, Section, MAX_ORDER};
 use super::mapping::Storage;
 use super::quantise::LEVELS;
 use super::table::{self, Table, BUCKET, INNER, LEAF};
@@ -143,12 +143,23 @@ impl Model {
         if let Some(backoff) = backoff {
             next.push(word, backoff);
         }
-        let history = state.len();
-        let mut matched = 0;
+        let history = state.len().min(MAX_ORDER - 1);
+        let mut keys = [0; MAX_ORDER - 1];
+        let mut touched = 0;
         let mut context = table::ROOT;
         for (i, level) in self.levels.iter().enumerate().take(history) {
             context = table::extend(context, state.word(i));
-            let key = table::key(context, word);
+            keys[i] = table::key(context, word);
+            // The buckets of all orders are fetched at once: the climb below would wait for memory at every step.
+            if let Some((table, _)) = &level.inner {
+                touched ^= table.touch(bytes, keys[i]);
+            }
+            touched ^= level.leaf.touch(bytes, keys[i]);
+        }
+        std::hint::black_box(touched);
+        let mut matched = 0;
+        for (i, level) in self.levels.iter().enumerate().take(history) {
+            let key = keys[i];
             if extendable {
                 if let Some((table, books)) = &level.inner {
                     if let Some((p, b)) = table.get(bytes, key) {

@@ -14,6 +14,7 @@
 //! with a probability of 32/65535 or 42/65535, about 5e-4; an n-gram that is there finds another's
 //! codes before its own about as often as half of that. Both are the same on every machine.
 
+use super::format::u64_at;
 use super::WordId;
 
 /// Bytes of a bucket: a cache line.
@@ -82,6 +83,12 @@ impl<const SLOTS: usize> Table<SLOTS> {
         bytes[at..at + BUCKET].try_into().unwrap_or(&[0; BUCKET])
     }
 
+    /// Reads the first bucket of `key`, so that it is on its way while other buckets are asked.
+    #[inline]
+    pub(crate) fn touch(&self, bytes: &[u8], key: u64) -> u64 {
+        u64_at(self.bucket(bytes, choices(key, self.buckets).0), 0)
+    }
+
     /// The bucket and slot of `key`.
     #[inline]
     pub(crate) fn find<'b>(&self, bytes: &'b [u8], key: u64) -> Option<(&'b [u8; BUCKET], usize)> {
@@ -112,15 +119,22 @@ impl Table<INNER> {
     }
 }
 
-/// The first slot with this fingerprint. Written without branches inside, so that it becomes vector compares.
+/// The first slot with this fingerprint. Four are compared at once, as the lanes of a word: subtracting 1 from a lane borrows into
+/// its top bit where the lane was 0, and the lowest such lane is a true one.
 #[inline]
 fn position<const SLOTS: usize>(bucket: &[u8; BUCKET], sought: u16) -> Option<usize> {
-    let mut hits = 0u32;
-    for slot in 0..SLOTS {
-        let here = u16::from_le_bytes([bucket[slot * 2], bucket[slot * 2 + 1]]);
-        hits |= u32::from(here == sought) << slot;
+    const ONES: u64 = 0x0001_0001_0001_0001;
+    let wanted = u64::from(sought) * ONES;
+    for from in (0..SLOTS).step_by(4) {
+        let lanes = u64_at(bucket, from * 2) ^ wanted;
+        let zero = lanes.wrapping_sub(ONES) & !lanes & (ONES << 15);
+        if zero != 0 {
+            let slot = from + zero.trailing_zeros() as usize / 16;
+            // The last word of a leaf bucket reaches into its codes.
+            return (slot < SLOTS).then_some(slot);
+        }
     }
-    (hits != 0).then(|| hits.trailing_zeros() as usize)
+    None
 }
 
 /// An n-gram to be stored: its key, and its codes (the back-off code of a leaf is not stored).

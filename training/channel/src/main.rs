@@ -1,11 +1,11 @@
 //! `restore-channel`: runs the engine over a folder of annotated or plain documents, with evidence left out.
 //!
 //! ```text
-//! restore-channel MODEL LANGUAGE_DIR GOLD_DIR OUT_DIR [--leave none|document|family] [--set name=value]... [--json]
+//! restore-channel MODEL LANGUAGE_DIR GOLD_DIR OUT_DIR [--leave none|document|family] [--set name=value]...
 //! ```
 //!
-//! Every `NAME.gold.txt` of GOLD_DIR loses its marks, is restored and written to OUT_DIR/NAME.txt, ready for the scorer; one line a
-//! document says how spun it was found. `--leave document` compiles the lexicon anew for every document without that document's
+//! Every `NAME.gold.txt` of GOLD_DIR loses its marks, is restored and written to OUT_DIR/NAME.txt, ready for the scorer, its
+//! edits with their posteriors to OUT_DIR/NAME.edits.tsv; one line a document says how spun it was found. `--leave document` compiles the lexicon anew for every document without that document's
 //! evidence, `--leave family` without its whole family's evidence and labels: these are the figures that say what an unseen
 //! document, or an unseen spinner, would get. `--set` changes a weight of the channel, a strength of the lexicon's prior or an
 //! option (`lm`, `edit`, `sigma`, `min_confidence`, ...).
@@ -58,7 +58,7 @@ fn arguments() -> Result<Arguments> {
 fn set(a: &mut Arguments, assignment: &str) -> Result<()> {
     let (name, value) = assignment.split_once('=').ok_or_else(|| usage("--set name=value"))?;
     let value: f32 = value.parse().map_err(|_| usage(&format!("not a number: {value}")))?;
-    let Options { weights: w, min_confidence, min_spun, beam } = &mut a.options;
+    let Options { weights: w, min_confidence, min_spun, beam, rounds } = &mut a.options;
     let p = &mut a.prior;
     let place = match name {
         "lm" => &mut w.lm,
@@ -83,6 +83,10 @@ fn set(a: &mut Arguments, assignment: &str) -> Result<()> {
         "min_confidence" => min_confidence,
         "min_spun" => min_spun,
         "margin" => &mut beam.margin,
+        "rounds" => {
+            *rounds = value as usize;
+            return Ok(());
+        }
         "states" => {
             beam.states = value as usize;
             return Ok(());
@@ -127,6 +131,13 @@ fn run(a: &Arguments) -> Result<()> {
         let restored = apply(&text, &report.edits);
         let path = out.join(format!("{name}.txt"));
         std::fs::write(&path, restored).map_err(|e| Error::io(&path, &e))?;
+        let rows = report.edits.iter().map(|e| {
+            let others: Vec<String> = e.alternatives.iter().map(|(t, p)| format!("{t}={p:.3}")).collect();
+            let others = others.join("|");
+            format!("{}\t{}\t{}\t{}\t{:.3}\t{others}\n", e.start, e.end, &text[e.start..e.end], e.after, e.confidence)
+        });
+        let path = out.join(format!("{name}.edits.tsv"));
+        std::fs::write(&path, rows.collect::<String>()).map_err(|e| Error::io(&path, &e))?;
         let (profile, p) = report.spinner.clone().unwrap_or(("-".to_string(), 0.0));
         println!(
             "{name}\tfamily {}\twords {}\tspun {:.4}\tllr {:.1}\trate {:.3}\tprofile {profile} {p:.2}\tedits {}\tMB/s {:.3}",

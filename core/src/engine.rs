@@ -4,24 +4,22 @@
 //! lexicon's prior, adaptation to this document's spinner, a second pass, the verdict (is it spun at all), and only
 //! then edits, each with its posterior. The engine is immutable and shared by threads; all work space belongs to the call.
 
-use crate::adapt::{sharpen, Counts, Shown};
-use crate::channel::{Channel, Weights};
+use crate::channel::Weights;
+use crate::decode::Decoder;
 use crate::detect::{verdict, Screen};
 use crate::error::{Error, Kind, Result};
-use crate::lattice::{arcs, matches, Arc, Match, Prepared, Writes};
-use crate::lexicon::{parse, Family, Lexicon, FAMILIES};
-use crate::lm::{Model, Vocabulary, WordId};
-use crate::pick::{pick, Picked};
+use crate::lattice::{matches, Prepared};
+use crate::lexicon::{parse, Family, Lexicon};
+use crate::lm::Model;
+use crate::pick::Picked;
 use crate::render::{article_for, replacement, Apostrophe};
 use crate::replay::{apply, compose};
-use crate::search::{score_words, Beam, Graph, Search, Speech};
+use crate::search::Beam;
 use std::ops::Range;
 use std::path::Path;
 
 /// Texts from this size on are refused: offsets are 32 bits.
 const LONGEST_TEXT: usize = u32::MAX as usize;
-/// Rate that the first pass assumes.
-const FIRST_RATE: f32 = 0.6;
 /// Rounds after which a text that keeps changing is left as it is, by default.
 const MOST_ROUNDS: usize = 8;
 
@@ -117,39 +115,6 @@ pub struct Engine {
     lexicon: Lexicon,
 }
 
-/// What a decoding pass over a document leaves.
-struct Pass {
-    counts: Counts,
-    ratio: f32,
-    replaced: f32,
-    picked: Vec<Picked>,
-}
-
-/// The graphs of a document's sentences, kept from the first pass for the second.
-#[derive(Default)]
-struct Graphs {
-    kept: Vec<Option<(Graph, f32)>>,
-    edges: usize,
-}
-
-/// Edges kept for one document (16 bytes each): beyond, the second pass walks the lattice again.
-const MOST_EDGES: usize = 4_000_000;
-
-impl Graphs {
-    fn take(&mut self, sentence: usize, make: impl FnOnce() -> (Graph, f32)) -> (Graph, f32) {
-        self.kept.get_mut(sentence).and_then(Option::take).unwrap_or_else(make)
-    }
-
-    fn keep(&mut self, sentence: usize, graph: Graph, native: f32) {
-        if self.edges + graph.size() > MOST_EDGES {
-            return;
-        }
-        self.edges += graph.size();
-        self.kept.resize_with(self.kept.len().max(sentence + 1), || None);
-        self.kept[sentence] = Some((graph, native));
-    }
-}
-
 impl Engine {
     /// Opens a model file and reads a compiled lexicon; `user` are lexicons as (name, TSV text), later ones win.
     pub fn open(model: &Path, lexicon: &[u8], user: &[(String, String)]) -> Result<Engine> {
@@ -216,85 +181,26 @@ impl Engine {
         }
         let sentences: Vec<Range<usize>> =
             prepared.sentences.iter().filter(|s| prepared.is_english(s)).cloned().collect();
-        let prior = [1.0 / FAMILIES as f32; FAMILIES];
-        let first = Channel::prior(FIRST_RATE, sharpen(&screen.gain, &prior), options.weights);
-        let mut graphs = Graphs::default();
-        let pass = self.pass(&prepared, &sentences, &found, &first, options.beam, 2.0, &[], &mut graphs);
-        let Counts { own, .. } = &pass.counts;
-        let second = pass.counts.channel(&first, &prior, &self.lexicon);
-        let pass =
-            self.pass(&prepared, &sentences, &found, &second, options.beam, options.min_confidence, own, &mut graphs);
-        report.llr = pass.ratio;
-        report.rate = pass.replaced / report.words.max(1) as f32;
-        report.spun = verdict(pass.ratio, report.words);
+        let decoder = Decoder {
+            model: &self.model,
+            lexicon: &self.lexicon,
+            weights: options.weights,
+            beam: options.beam,
+            threshold: options.min_confidence,
+        };
+        let decoding = decoder.run(&prepared, &sentences, &found, &screen.gain);
+        report.llr = decoding.ratio;
+        report.rate = decoding.replaced / report.words.max(1) as f32;
+        report.spun = verdict(decoding.ratio, report.words);
         if report.spun >= options.min_spun {
-            let best = Family::all()
-                .max_by(|a, b| second.profile[usize::from(a.0)].total_cmp(&second.profile[usize::from(b.0)]));
-            report.spinner = best.map(|f| (f.name().to_string(), second.profile[usize::from(f.0)]));
+            let probability = |f: &Family| decoding.profile[usize::from(f.0)];
+            let best = Family::all().max_by(|a, b| probability(a).total_cmp(&probability(b)));
+            report.spinner = best.map(|f| (f.name().to_string(), probability(&f)));
             if edit {
-                report.edits = self.edits(&prepared, &pass.picked);
+                report.edits = self.edits(&prepared, &decoding.picked);
             }
         }
         Ok(report)
-    }
-
-    fn pass(
-        &self,
-        prepared: &Prepared<'_>,
-        sentences: &[Range<usize>],
-        found: &[Match],
-        channel: &Channel,
-        beam: Beam,
-        threshold: f32,
-        own: &[f32],
-        graphs: &mut Graphs,
-    ) -> Pass {
-        let mut pass = Pass { counts: Counts::default(), ratio: 0.0, replaced: 0.0, picked: Vec::new() };
-        let mut search = Search::default();
-        let mut lattice: Vec<Arc> = Vec::new();
-        let mut next = 0;
-        for (number, sentence) in sentences.iter().enumerate() {
-            next += found[next..].partition_point(|m| (m.start as usize) < sentence.start);
-            let end = next + found[next..].partition_point(|m| (m.start as usize) < sentence.end);
-            let here = &found[next..end];
-            next = end;
-            if here.is_empty() {
-                continue;
-            }
-            arcs(
-                prepared,
-                sentence,
-                here,
-                &self.lexicon,
-                self.model.vocabulary(),
-                channel,
-                own.get(pass.counts.own.len()..).unwrap_or(&[]),
-                &mut lattice,
-            );
-            let lm = channel.weights.lm;
-            let (graph, native) = graphs.take(number, || {
-                let words = &prepared.words[sentence.clone()];
-                let saying = Saying { engine: self, words };
-                (
-                    search.expand(&self.model, lm, beam, sentence.len(), &lattice, &saying),
-                    score_words(&self.model, words),
-                )
-            });
-            let decoded = search.decode(&graph, lm, &lattice);
-            pass.ratio += decoded.total - lm * native;
-            graphs.keep(number, graph, native);
-            let shown =
-                Shown { prepared, start: sentence.start, found: here, arcs: &lattice, posterior: &decoded.posterior };
-            pass.counts.add(&shown, &self.lexicon, &self.model, channel);
-            for (arc, p) in lattice.iter().zip(&decoded.posterior) {
-                if matches!(arc.writes, Writes::Candidate(_)) {
-                    pass.replaced += p * f32::from(arc.length);
-                }
-            }
-            let words = &prepared.words[sentence.clone()];
-            pick(sentence.start, words, &lattice, &decoded.posterior, &self.lexicon, threshold, &mut pass.picked);
-        }
-        pass
     }
 
     fn edits(&self, prepared: &Prepared<'_>, picked: &[Picked]) -> Vec<Edit> {
@@ -343,29 +249,5 @@ impl Engine {
             confidence: p.confidence,
             alternatives: Vec::new(),
         })
-    }
-}
-
-/// What the arcs of a sentence say.
-struct Saying<'a> {
-    engine: &'a Engine,
-    words: &'a [WordId],
-}
-
-impl Speech for Saying<'_> {
-    fn each(&self, arc: &Arc, word: &mut dyn FnMut(WordId)) {
-        match arc.writes {
-            Writes::Itself => word(self.words[usize::from(arc.start)]),
-            Writes::Article => {
-                let vocabulary = self.engine.model.vocabulary();
-                let (a, an) = (vocabulary.id("a"), vocabulary.id("an"));
-                let other = if Some(self.words[usize::from(arc.start)]) == a { an } else { a };
-                word(other.unwrap_or(Vocabulary::UNKNOWN));
-            }
-            Writes::Candidate(index) => {
-                let lexicon = &self.engine.lexicon;
-                lexicon.words(lexicon.candidate(index)).iter().for_each(|&w| word(w));
-            }
-        }
     }
 }

@@ -1,10 +1,10 @@
 //! The lattice: a document as the decoder sees it, with every original that the lexicon offers.
 //!
 //! [`Prepared`] turns a text into word ids once. [`matches`] finds the forms of the lexicon in it: those with candidates are
-//! possible replacements, those that are originals tell what this spinner leaves alone. [`arcs`] prices them under a
-//! [`Channel`] for one sentence: an arc reads one or more tokens of the text and writes the words of an original.
+//! possible replacements, those that are originals tell what this spinner leaves alone. [`Lattice`] makes arcs of them for one
+//! sentence and prices them under a [`Channel`]: an arc reads one or more tokens of the text and writes the words of an original.
 
-use crate::channel::Channel;
+use crate::channel::{Channel, Weights};
 use crate::language::is_english;
 use crate::lexicon::{FormId, Lexicon, SurfaceId, LONGEST_FORM};
 use crate::lm::{Model, Vocabulary, WordId};
@@ -59,7 +59,9 @@ pub struct Arc {
     pub length: u16,
     /// What is written.
     pub writes: Writes,
-    /// Log price of the channel, weights included.
+    /// The part of the price that no channel changes.
+    pub fixed: f32,
+    /// Log price, weights included.
     pub price: f32,
 }
 
@@ -163,75 +165,88 @@ fn joins(prepared: &Prepared<'_>, at: usize) -> bool {
     }
 }
 
-/// The arcs of one sentence under `channel`, sorted by start. `found` are the matches that start in the sentence; `own` is what each
-/// arc itself has contributed to the channel's knowledge of its pair (empty before any pass).
-pub fn arcs(
-    prepared: &Prepared<'_>,
-    sentence: &Range<usize>,
-    found: &[Match],
-    lexicon: &Lexicon,
-    vocabulary: &Vocabulary,
-    channel: &Channel,
-    own: &[f32],
-    out: &mut Vec<Arc>,
-) {
-    out.clear();
-    let weights = &channel.weights;
-    let title = is_title(&prepared.tokens[sentence.clone()]);
-    let mut keep = vec![0f32; sentence.len()];
-    let mut replaceable = vec![false; sentence.len() + 1];
-    for m in found {
-        let at = m.start as usize;
-        let tokens = &prepared.tokens[at..at + usize::from(m.length)];
-        let form = lexicon.form(m.form);
-        let quoted = tokens[0].quoted;
-        let sigma = channel.sigma(m.form, form);
-        if sigma > 0.0 {
-            keep[at - sentence.start] += channel.keep(m.form, form, quoted);
-        }
-        let first = lexicon.first_candidate(m.form);
-        let hyphenated = prepared.hyphenated(at..at + tokens.len());
-        // A capital inside a sentence marks a name; at its start, or where all is capitalised, it says nothing.
-        let capital = !title
-            && at > sentence.start
-            && matches!(tokens[0].case, Case::Capital | Case::Mixed)
-            && tokens[0].of(prepared.text) != "I";
-        let acronym = tokens.len() == 1 && tokens[0].case == Case::Upper && !title;
-        for (k, candidate) in lexicon.candidates(m.form).iter().enumerate() {
-            let index = first + k as u32;
-            let named = candidate.capitals != 0;
-            let fits =
-                (0..tokens.len().min(8)).all(|i| candidate.capitals & (1 << i) == 0 || tokens[i].case != Case::Lower);
-            if !fits || (acronym && !named) {
-                continue;
+/// A sentence with what the lexicon says of it.
+#[derive(Clone, Copy)]
+pub struct Lattice<'a> {
+    /// The document.
+    pub prepared: &'a Prepared<'a>,
+    /// The sentence's tokens.
+    pub sentence: &'a Range<usize>,
+    /// The matches that start in it.
+    pub found: &'a [Match],
+    /// The lexicon.
+    pub lexicon: &'a Lexicon,
+}
+
+impl Lattice<'_> {
+    /// The arcs of the sentence, sorted by start, with the part of their price that no channel changes.
+    pub fn arcs(&self, vocabulary: &Vocabulary, weights: &Weights) -> Vec<Arc> {
+        let Lattice { prepared, sentence, .. } = self;
+        let title = is_title(&prepared.tokens[(*sentence).clone()]);
+        let mut arcs: Vec<Arc> = Vec::new();
+        let mut replaceable = vec![false; sentence.len() + 1];
+        for m in self.found {
+            let at = m.start as usize;
+            let tokens = &prepared.tokens[at..at + usize::from(m.length)];
+            let first = self.lexicon.first_candidate(m.form);
+            let hyphenated = prepared.hyphenated(at..at + tokens.len());
+            // A capital inside a sentence marks a name; at its start, or where all is capitalised, it says nothing.
+            let capital = !title
+                && at > sentence.start
+                && matches!(tokens[0].case, Case::Capital | Case::Mixed)
+                && tokens[0].of(prepared.text) != "I";
+            let acronym = tokens.len() == 1 && tokens[0].case == Case::Upper && !title;
+            for (k, candidate) in self.lexicon.candidates(m.form).iter().enumerate() {
+                let named = candidate.capitals != 0;
+                let fits = |i: usize| candidate.capitals & (1 << i) == 0 || tokens[i].case != Case::Lower;
+                if (acronym && !named) || !(0..tokens.len().min(8)).all(fits) {
+                    continue;
+                }
+                let mut fixed = weights.edit;
+                fixed += if hyphenated { weights.hyphen } else { 0.0 };
+                fixed += if capital && !named { weights.name } else { 0.0 };
+                fixed += weights.length * (f32::from(candidate.word_count) - tokens.len() as f32).abs();
+                replaceable[at - sentence.start] = true;
+                let (start, writes) = ((at - sentence.start) as u16, Writes::Candidate(first + k as u32));
+                arcs.push(Arc { start, length: u16::from(m.length), writes, fixed, price: fixed });
             }
-            let mut price = weights.edit;
-            price += if hyphenated { weights.hyphen } else { 0.0 };
-            price += if capital && !named { weights.name } else { 0.0 };
-            price += weights.length * (f32::from(candidate.word_count) - tokens.len() as f32).abs();
-            replaceable[at - sentence.start] = true;
-            out.push(Arc {
-                start: (at - sentence.start) as u16,
-                length: u16::from(m.length),
-                writes: Writes::Candidate(index),
-                price,
-            });
         }
-    }
-    let (a, an) = (vocabulary.id("a"), vocabulary.id("an"));
-    for i in 0..sentence.len() {
-        let word = Some(prepared.words[sentence.start + i]);
-        out.push(Arc { start: i as u16, length: 1, writes: Writes::Itself, price: keep[i] });
-        if (word == a || word == an) && replaceable[i + 1] {
-            out.push(Arc { start: i as u16, length: 1, writes: Writes::Article, price: keep[i] + weights.article });
+        let (a, an) = (vocabulary.id("a"), vocabulary.id("an"));
+        for i in 0..sentence.len() {
+            let word = Some(prepared.words[sentence.start + i]);
+            arcs.push(Arc { start: i as u16, length: 1, writes: Writes::Itself, fixed: 0.0, price: 0.0 });
+            if (word == a || word == an) && replaceable[i + 1] {
+                let (fixed, writes) = (weights.article, Writes::Article);
+                arcs.push(Arc { start: i as u16, length: 1, writes, fixed, price: fixed });
+            }
         }
+        arcs.sort_by_key(|a| a.start);
+        arcs
     }
-    out.sort_by_key(|a| a.start);
-    for (i, arc) in out.iter_mut().enumerate() {
-        if let Writes::Candidate(index) = arc.writes {
-            let quoted = prepared.tokens[sentence.start + usize::from(arc.start)].quoted;
-            let own = own.get(i).copied().unwrap_or(0.0);
-            arc.price += weights.channel * channel.replace(index, lexicon.candidate(index), quoted, own);
+
+    /// Prices the arcs under `channel`. `own` is what each arc itself has contributed to the channel's knowledge of its pair
+    /// (empty before any pass).
+    pub fn price(&self, channel: &Channel, own: &[f32], arcs: &mut [Arc]) {
+        let mut keep = vec![0f32; self.sentence.len()];
+        let quoted = |at: usize| self.prepared.tokens[at].quoted;
+        for m in self.found {
+            let form = self.lexicon.form(m.form);
+            if form.is_original() {
+                let at = m.start as usize;
+                keep[at - self.sentence.start] += channel.keep(m.form, form, quoted(at));
+            }
+        }
+        for (i, arc) in arcs.iter_mut().enumerate() {
+            let at = usize::from(arc.start);
+            arc.price = arc.fixed
+                + match arc.writes {
+                    Writes::Itself | Writes::Article => keep[at],
+                    Writes::Candidate(index) => {
+                        let own = own.get(i).copied().unwrap_or(0.0);
+                        let (candidate, quoted) = (self.lexicon.candidate(index), quoted(self.sentence.start + at));
+                        channel.weights.channel * channel.replace(index, candidate, quoted, own)
+                    }
+                };
         }
     }
 }

@@ -20,7 +20,7 @@ pub struct Beam {
 
 impl Default for Beam {
     fn default() -> Self {
-        Beam { states: 12, margin: 6.0 }
+        Beam { states: 8, margin: 5.0 }
     }
 }
 
@@ -82,7 +82,11 @@ pub struct Search {
     /// Edges of the graph under construction; `to` is (boundary's position) until the node has its number.
     edges: Vec<(Edge, u32)>,
     order: Vec<(f32, u32)>,
+    /// What the arcs of a boundary say, one after the other, and where each ends.
     words: Vec<WordId>,
+    ends: Vec<usize>,
+    /// First words scored at the current node.
+    begun: Vec<(WordId, f32, State)>,
     alpha: Vec<f32>,
     beta: Vec<f32>,
 }
@@ -111,25 +115,17 @@ impl Search {
             while next_arc < arcs.len() && usize::from(arcs[next_arc].start) == at {
                 next_arc += 1;
             }
-            for (index, arc) in arcs[first..next_arc].iter().enumerate() {
-                self.words.clear();
+            self.words.clear();
+            self.ends.clear();
+            for arc in &arcs[first..next_arc] {
                 let words = &mut self.words;
                 speech.each(arc, &mut |w| words.push(w));
-                let target = at + usize::from(arc.length);
-                for from in 0..self.boundaries[at].len() {
-                    let node = self.boundaries[at][from];
-                    if node.id == DEAD {
-                        continue;
-                    }
-                    let (mut state, mut lm) = (node.state, 0.0);
-                    for &word in &self.words {
-                        let (p, next) = model.score(&state, word);
-                        lm += p;
-                        state = next;
-                    }
-                    let to = arrive(&mut self.boundaries[target], state, node.alpha + arc.price + lm_scale * lm);
-                    let edge = Edge { from: node.id, to, arc: (first + index) as u32, lm };
-                    self.edges.push((edge, target as u32));
+                self.ends.push(self.words.len());
+            }
+            for from in 0..self.boundaries[at].len() {
+                let node = self.boundaries[at][from];
+                if node.id != DEAD {
+                    self.leave(model, lm_scale, at, &node, first, &arcs[first..next_arc]);
                 }
             }
         }
@@ -142,6 +138,35 @@ impl Search {
             (to != DEAD).then_some(Edge { to, ..edge })
         });
         Graph { nodes, edges: numbered.collect(), ends }
+    }
+
+    /// Follows the arcs that start at a node. Originals that start with the same word share its look-up.
+    fn leave(&mut self, model: &Model, lm_scale: f32, at: usize, node: &Node, first: usize, arcs: &[Arc]) {
+        self.begun.clear();
+        let mut start = 0;
+        for (index, (arc, &end)) in arcs.iter().zip(&self.ends).enumerate() {
+            let (mut state, mut lm) = (node.state, 0.0);
+            if let [word, rest @ ..] = &self.words[start..end] {
+                (lm, state) = match self.begun.iter().find(|(w, ..)| w == word) {
+                    Some(&(_, p, next)) => (p, next),
+                    None => {
+                        let (p, next) = model.score(&state, *word);
+                        self.begun.push((*word, p, next));
+                        (p, next)
+                    }
+                };
+                for &word in rest {
+                    let (p, next) = model.score(&state, word);
+                    lm += p;
+                    state = next;
+                }
+            }
+            start = end;
+            let target = at + usize::from(arc.length);
+            let to = arrive(&mut self.boundaries[target], state, node.alpha + arc.price + lm_scale * lm);
+            let edge = Edge { from: node.id, to, arc: (first + index) as u32, lm };
+            self.edges.push((edge, target as u32));
+        }
     }
 
     /// Drops the hopeless nodes of a boundary and numbers the others.

@@ -94,7 +94,7 @@ fn lattice(length: u16, raw: &[RawArc]) -> (Vec<Arc>, Table) {
     let mut table = Vec::new();
     let all = (0..length).map(|i| (i, 1, vec![u32::from(i) % WORDS], -0.1)).chain(raw.iter().cloned());
     for (start, span, words, price) in all.filter(|(s, l, _, _)| s + l <= length) {
-        arcs.push(Arc { start, length: span, writes: Writes::Candidate(table.len() as u32), price });
+        arcs.push(Arc { start, length: span, writes: Writes::Candidate(table.len() as u32), fixed: 0.0, price });
         table.push(words.iter().map(|&w| WordId(w % WORDS + 3)).collect());
     }
     arcs.sort_by_key(|a| a.start);

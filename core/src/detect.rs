@@ -59,11 +59,14 @@ impl Screen {
 const EVEN: f32 = 1.85;
 const SLOPE: f32 = 4.0;
 
+/// Shorter texts are judged as if they had this many words: one phrase convicts nobody.
+const SHORTEST: usize = 9;
+
 /// Probability that a document is spun, from its log likelihood ratio and its length in words.
 ///
 /// The rate was fitted to the document, so a native one collects evidence by chance as well; it grows with the square root of the
 /// length, as sums of independent accidents do, while a spun one's grows with the length.
 pub fn verdict(ratio: f32, words: usize) -> f32 {
-    let evidence = ratio / (words.max(1) as f32).sqrt();
+    let evidence = ratio / (words.max(SHORTEST) as f32).sqrt();
     1.0 / (1.0 + (-SLOPE * (evidence - EVEN)).exp())
 }

@@ -180,7 +180,7 @@ impl Engine {
             return Ok(report);
         }
         let sentences: Vec<Range<usize>> =
-            prepared.sentences.iter().filter(|s| prepared.is_english(s)).cloned().collect();
+            prepared.sentences.iter().filter(|s| prepared.is_prose(s)).cloned().collect();
         let decoder = Decoder {
             model: &self.model,
             lexicon: &self.lexicon,

@@ -1,10 +1,10 @@
-//! Is this sentence English? Passages in other languages are never touched.
+//! Is this sentence English prose? Passages in other languages and lines of code are never touched.
 //!
 //! Function words settle it: every sentence of some length has them, and each language has its own. A sentence counts as foreign when
 //! the function words of another language outnumber the English ones, or when most of its words are unknown to the language
 //! model and none is an English function word.
 
-use crate::text::{lower_into, Token, TokenKind};
+use crate::text::{lower_into, Case, Gap, Token, TokenKind};
 use rustc_hash::FxHashSet;
 use std::sync::LazyLock;
 
@@ -214,6 +214,68 @@ pub(crate) fn is_english(text: &str, tokens: &[Token], known: &dyn Fn(usize) -> 
     !(outnumbered || strange)
 }
 
+/// Whether a line is program code, a command, a query or data: prose may show one of the signs, code shows several.
+pub(crate) fn is_code(text: &str, tokens: &[Token]) -> bool {
+    let of = |i: usize| tokens.get(i).map_or("", |t| t.of(text));
+    let mark = |i: usize, marks: &[&str]| {
+        tokens.get(i).is_some_and(|t| t.kind == TokenKind::Punctuation) && marks.contains(&of(i))
+    };
+    let n = tokens.len();
+    let any = |test: &dyn Fn(usize) -> bool| (0..n).any(test);
+    let glued = |i: usize| tokens.get(i).is_some_and(|t| t.gap == Gap::Glued);
+    let word = |i: usize| tokens.get(i).is_some_and(|t| t.kind == TokenKind::Word);
+    let prompt = (mark(0, &["$", "%"]) && tokens.get(1).is_some_and(|t| t.gap == Gap::Space && t.case == Case::Lower))
+        || (n > 3 && (0..3).all(|i| of(i) == ">"));
+    let query = any(&|i| matches!(of(i), "SELECT" | "INSERT" | "UPDATE" | "DELETE" | "CREATE"))
+        && any(&|i| matches!(of(i), "FROM" | "INTO" | "SET" | "TABLE" | "WHERE"));
+    let data = mark(0, &["{", "["]) && any(&|i| mark(i, &["\""]) && mark(i + 1, &[":"]) && glued(i + 1));
+    let subscript =
+        any(&|i| i > 0 && word(i - 1) && mark(i, &["["]) && glued(i) && mark(i + 1, &["\"", "'"]) && glued(i + 1));
+    if prompt || query || data || subscript {
+        return true;
+    }
+    let signs = [
+        mark(n.wrapping_sub(1), &[";", "{", "}", "\\"]),
+        mark(n.wrapping_sub(1), &[":"])
+            && matches!(of(0), "if" | "for" | "while" | "def" | "class" | "else" | "elif" | "try" | "with" | "except"),
+        any(&|i| mark(i, &["=", "==", "+", "|", "&", "<", ">", "!"]) && i > 0),
+        any(&|i| {
+            mark(i, &["(", "["]) && glued(i) && i > 0 && (word(i - 1) || tokens[i - 1].kind == TokenKind::Protected)
+        }),
+        any(&|i| mark(i, &["{", "}"])),
+        any(&|i| {
+            mark(i, &["."])
+                && glued(i)
+                && glued(i + 1)
+                && word(i + 1)
+                && i > 0
+                && word(i - 1)
+                && tokens[i + 1].case == Case::Lower
+        }),
+        matches!(
+            of(0),
+            "return"
+                | "import"
+                | "def"
+                | "const"
+                | "let"
+                | "var"
+                | "int"
+                | "void"
+                | "public"
+                | "static"
+                | "fn"
+                | "from"
+        ),
+        tokens.iter().any(|t| {
+            t.kind == TokenKind::Protected && !t.of(text).contains("://") && t.of(text).contains(['_', '(', '='])
+        }),
+    ];
+    let marks = tokens.iter().filter(|t| t.kind == TokenKind::Punctuation).count();
+    let found = signs.iter().filter(|&&s| s).count();
+    found >= 3 || (found >= 2 && marks * 4 >= n)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -230,6 +292,23 @@ mod tests {
             ("Cold War", true),
         ] {
             assert_eq!(is_english(text, &tokenize(text).tokens, &|_| true), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn code() {
+        for (text, expected) in [
+            ("if mentioned is None: return primary[\"additional\"]", true),
+            ("SELECT whole, greater FROM enterprise WHERE mentioned = 'proper' ORDER BY final;", true),
+            ("$ grep -rn \"now no longer\" src/ | wc -l", true),
+            ("{\"mentioned\": true, \"final\": 12}", true),
+            ("for (int i = 0; i < whole; i++) { total += greater[i]; }", true),
+            ("const primary = require('withinside');", true),
+            ("The officers (some of them) mentioned the train; it was good.", false),
+            ("He paid $5 for it, and \"that's that\": no more.", false),
+            ("Select a plan from the list; then continue:", false),
+        ] {
+            assert_eq!(is_code(text, &tokenize(text).tokens), expected, "{text}");
         }
     }
 

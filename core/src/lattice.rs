@@ -5,7 +5,7 @@
 //! sentence and prices them under a [`Channel`]: an arc reads one or more tokens of the text and writes the words of an original.
 
 use crate::channel::{Channel, Weights};
-use crate::language::is_english;
+use crate::language::{is_code, is_english};
 use crate::lexicon::{FormId, Lexicon, SurfaceId, LONGEST_FORM};
 use crate::lm::{Model, Vocabulary, WordId};
 use crate::text::{lower_into, normal_form, tokenize, Case, Document, Gap, Token, TokenKind};
@@ -110,10 +110,11 @@ impl<'t> Prepared<'t> {
         self.tokens.iter().filter(|t| matches!(t.kind, TokenKind::Word | TokenKind::Number)).count()
     }
 
-    /// Whether a sentence is English.
-    pub fn is_english(&self, sentence: &Range<usize>) -> bool {
+    /// Whether a sentence is English prose.
+    pub fn is_prose(&self, sentence: &Range<usize>) -> bool {
         let known = |i: usize| self.words[sentence.start + i] != Vocabulary::UNKNOWN;
-        is_english(self.text, &self.tokens[sentence.clone()], &known)
+        let tokens = &self.tokens[sentence.clone()];
+        is_english(self.text, tokens, &known) && !is_code(self.text, tokens)
     }
 
     /// Whether a token is a part of a hyphenated compound.

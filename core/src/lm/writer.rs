@@ -61,9 +61,11 @@ impl Parts {
     }
 }
 
-/// The bytes that a model takes besides its words: `levels` holds for every order from 2 the numbers of contexts and of others.
+/// The bytes of a model's n-grams: `levels` holds for every order from 2 the numbers of contexts and of others.
 pub fn estimated_bytes(levels: &[(usize, usize)]) -> usize {
-    levels.iter().map(|&(inner, leaf)| table::bytes_for(inner, INNER) + table::bytes_for(leaf, LEAF)).sum()
+    let leaves: usize = levels.iter().map(|&(_, leaf)| table::bytes_for(leaf, LEAF)).sum();
+    let middle = levels.split_last().map_or(&[][..], |(_, middle)| middle);
+    leaves + middle.iter().map(|&(inner, _)| table::bytes_for(inner, INNER)).sum::<usize>()
 }
 
 type BookSection = (Vec<u8>, usize);

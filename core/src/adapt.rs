@@ -12,8 +12,7 @@
 
 use crate::channel::{Channel, PairHabit, REPLACES};
 use crate::lattice::{Arc, Match, Prepared, Writes};
-use crate::lexicon::{log_probability, FormId, Lexicon, FAMILIES};
-use crate::lm::Model;
+use crate::lexicon::{FormId, Lexicon, FAMILIES};
 use rustc_hash::FxHashMap;
 
 /// How sharply the evidence of a document decides between profiles: its words are not independent witnesses.
@@ -35,18 +34,12 @@ struct Habit {
     spared: f32,
 }
 
-#[derive(Clone, Copy)]
-struct Pair {
-    evidence: f32,
-    /// `ln P(o) - ln P(s)` without context, scaled as the language model is.
-    frequency: f32,
-}
-
 /// Expected counts over a document.
 #[derive(Default)]
 pub struct Counts {
     originals: FxHashMap<FormId, Habit>,
-    pairs: FxHashMap<u32, Pair>,
+    /// Evidence by pair: sums of log likelihood ratios.
+    pairs: FxHashMap<u32, f32>,
     profile: [f32; FAMILIES],
     replaced: [f32; 2],
     chances: [f32; 2],
@@ -70,7 +63,7 @@ pub struct Shown<'a> {
 
 impl Counts {
     /// Adds what one sentence shows, decoded under `channel`.
-    pub fn add(&mut self, shown: &Shown<'_>, lexicon: &Lexicon, model: &Model, channel: &Channel) {
+    pub fn add(&mut self, shown: &Shown<'_>, lexicon: &Lexicon, channel: &Channel) {
         let Shown { prepared, start, arcs, posterior, .. } = *shown;
         let tokens = arcs.iter().map(|a| usize::from(a.start) + 1).max().unwrap_or(0);
         let (mut kept, mut keeping) = (vec![0f32; tokens], vec![0f32; tokens]);
@@ -88,17 +81,14 @@ impl Counts {
             };
             let candidate = lexicon.candidate(index);
             let (at, length) = (usize::from(arc.start), usize::from(arc.length));
-            let pair = self.pairs.entry(index).or_insert_with(|| {
-                let spun = &prepared.words[start + at..start + at + length];
-                let frequency = log_probability(model, lexicon.words(candidate)) - log_probability(model, spun);
-                Pair { evidence: 0.0, frequency: channel.weights.lm * frequency }
-            });
+            let pair = self.pairs.entry(index).or_default();
+            let frequency = channel.weights.lm * candidate.frequency();
             let stay: f32 = keeping[at..(at + length).min(tokens)].iter().sum();
             let odds = p.max(1e-5).ln() - kept(at, length).max(1e-5).ln();
-            let context = odds - (arc.price - stay) - pair.frequency;
-            let phi = 1.0 / (1.0 + (-pair.frequency).exp() / REPLACES);
+            let context = odds - (arc.price - stay) - frequency;
+            let phi = 1.0 / (1.0 + (-frequency).exp() / REPLACES);
             let ratio = ((1.0 - phi) + phi * context.min(20.0).exp()).max(1e-6).ln().clamp(-0.5, MOST);
-            pair.evidence += ratio;
+            *pair += ratio;
             self.own.push(ratio);
             let quoted = usize::from(prepared.tokens[start + at].quoted);
             let habit = self.originals.entry(candidate.original).or_default();
@@ -150,16 +140,16 @@ impl Counts {
             let share = (habit.replaced * others + SIGMA_STRENGTH * prior) / (seen + SIGMA_STRENGTH);
             next.sigma.insert(original, (share / overall).clamp(1e-4, 1.0));
         }
-        let log_odds = |index: u32, pair: &Pair| {
+        let log_odds = |index: u32, evidence: f32| {
             let candidate = lexicon.candidate(index);
             let p = (plain * next.mixed(candidate) / REPLACES).min(0.9);
             let spared = self.originals.get(&candidate.original).map_or(0.0, |h| h.spared.max(-8.0));
             let prior = p.ln() - (1.0 - p).ln() + weights.against * spared;
-            PairHabit { prior, evidence: pair.evidence }
+            PairHabit { prior, evidence }
         };
         // One synonym a headword: what an original surely became, it did not become otherwise.
         let mut taken: FxHashMap<FormId, f32> = FxHashMap::default();
-        let mut pairs: Vec<(u32, PairHabit)> = self.pairs.iter().map(|(&i, p)| (i, log_odds(i, p))).collect();
+        let mut pairs: Vec<(u32, PairHabit)> = self.pairs.iter().map(|(&i, &e)| (i, log_odds(i, e))).collect();
         pairs.sort_unstable_by_key(|&(index, _)| index);
         let settled = |habit: &PairHabit| (1.0 - sigmoid(habit.prior + weights.habit * habit.evidence) * 0.9).ln();
         for (index, habit) in &pairs {

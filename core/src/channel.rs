@@ -36,8 +36,8 @@ impl Default for Weights {
     fn default() -> Self {
         Weights {
             lm: 0.55,
-            channel: 1.0,
-            edit: 0.5,
+            channel: 1.1,
+            edit: 0.7,
             keep: 1.0,
             hyphen: -2.0,
             name: -2.5,

@@ -88,7 +88,7 @@ impl Decoder<'_> {
                     arcs: &s.arcs,
                     posterior: &decoded.posterior,
                 };
-                counts.add(&shown, self.lexicon, self.model, &first);
+                counts.add(&shown, self.lexicon, &first);
             }
             let second = counts.channel(&first, &prior, self.lexicon);
             if std::mem::take(&mut is_first) {

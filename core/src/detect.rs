@@ -55,7 +55,7 @@ impl Screen {
 }
 
 /// Evidence per square root of a word at which a document is as likely spun as not, and the slope there: fitted on annotated documents
-/// left out of the lexicon, against native ones of every kind (docs/detection.md).
+/// left out of the lexicon, against native ones of every kind (docs/model.md).
 const EVEN: f32 = 1.85;
 const SLOPE: f32 = 4.0;
 

@@ -231,7 +231,8 @@ pub(crate) fn is_code(text: &str, tokens: &[Token]) -> bool {
     let data = mark(0, &["{", "["]) && any(&|i| mark(i, &["\""]) && mark(i + 1, &[":"]) && glued(i + 1));
     let subscript =
         any(&|i| i > 0 && word(i - 1) && mark(i, &["["]) && glued(i) && mark(i + 1, &["\"", "'"]) && glued(i + 1));
-    if prompt || query || data || subscript {
+    let markup = n > 1 && tokens.iter().filter(|t| t.kind == TokenKind::Protected).count() * 2 >= n;
+    if prompt || query || data || subscript || markup {
         return true;
     }
     let signs = [

@@ -6,7 +6,10 @@
 
 use super::source::{Direction, Source};
 use super::weigh::{weigh, LeaveOut, Prior, Weighed};
-use super::{Candidate, Form, FormId, Lexicon, Morphology, SurfaceId, COST_STEPS, FAMILIES, GAIN_STEPS, LONGEST_FORM};
+use super::{
+    Candidate, Form, FormId, Lexicon, Morphology, SurfaceId, COST_STEPS, FAMILIES, FREQUENCY_STEPS, GAIN_STEPS,
+    LONGEST_FORM,
+};
 use crate::error::{Error, Kind, Result};
 use crate::lm::{Model, Vocabulary, WordId};
 use crate::text::{lower_into, normal_form, tokenize, Case, TokenKind};
@@ -184,6 +187,10 @@ impl<'m> Builder<'m> {
 
     fn finish(mut self) -> Lexicon {
         for (form, mut list) in std::mem::take(&mut self.lists) {
+            for candidate in &mut list {
+                let ratio = self.native[&candidate.original] - self.native[&form];
+                candidate.frequency = (ratio * FREQUENCY_STEPS).round().clamp(-32_000.0, 32_000.0) as i16;
+            }
             merge(&mut list, &self.lexicon.words);
             // Stable, so that the order of the sources settles ties.
             list.sort_by_key(|c| c.cost.iter().map(|&x| u32::from(x)).sum::<u32>());
@@ -234,7 +241,7 @@ fn merge(list: &mut Vec<Candidate>, words: &[WordId]) {
 }
 
 /// Log probability of `words` without context.
-pub(crate) fn log_probability(model: &Model, words: &[WordId]) -> f32 {
+fn log_probability(model: &Model, words: &[WordId]) -> f32 {
     let mut state = model.null();
     words.iter().fold(0.0, |sum, &word| {
         let (p, next) = model.score(&state, word);

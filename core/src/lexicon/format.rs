@@ -8,7 +8,7 @@ use crate::error::{Error, Kind, Result};
 use crate::lm::{Vocabulary, WordId};
 use xxhash_rust::xxh3::xxh3_64;
 
-const MAGIC: &[u8; 8] = b"RSTLEX01";
+const MAGIC: &[u8; 8] = b"RSTLEX02";
 
 impl Lexicon {
     /// Writes the lexicon.
@@ -37,6 +37,7 @@ impl Lexicon {
             w.u32(c.text);
             w.u32(c.original.0);
             w.0.extend_from_slice(&[c.word_count, c.text_length, c.capitals, u8::from(c.stated)]);
+            w.0.extend_from_slice(&c.frequency.to_le_bytes());
             w.0.extend_from_slice(&c.cost);
         });
         let sum = xxh3_64(&w.0[16..]);
@@ -153,11 +154,12 @@ impl<'b> Reader<'b> {
             let (first, count, sigma) = (r.u32()?, r.u32()?, r.array()?);
             Some(Form { first, count, sigma, gain: r.array::<FAMILIES>()?.map(|g| i8::from_le_bytes([g])) })
         })?;
-        let candidates = self.list(16 + FAMILIES, |r| {
+        let candidates = self.list(18 + FAMILIES, |r| {
             let (words, text, original) = (r.u32()?, r.u32()?, FormId(r.u32()?));
             let [word_count, text_length, capitals, stated] = r.array()?;
-            let cost = r.array()?;
-            Some(Candidate { words, text, original, word_count, text_length, capitals, stated: stated != 0, cost })
+            let (frequency, cost) = (i16::from_le_bytes(r.array()?), r.array()?);
+            let stated = stated != 0;
+            Some(Candidate { words, text, original, word_count, text_length, capitals, stated, frequency, cost })
         })?;
         self.0.is_empty().then_some(())?;
         Some(Lexicon {

@@ -13,7 +13,6 @@ mod source;
 mod trie;
 mod weigh;
 
-pub(crate) use compile::log_probability;
 pub use compile::{compile, CompileReport};
 pub use directory::Directory;
 pub use family::{Family, FamilySet, FAMILIES};
@@ -62,6 +61,7 @@ impl Form {
 
 pub(crate) const GAIN_STEPS: f32 = 16.0;
 pub(crate) const COST_STEPS: f32 = 20.0;
+pub(crate) const FREQUENCY_STEPS: f32 = 256.0;
 
 /// One original of a form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -76,6 +76,8 @@ pub struct Candidate {
     pub(crate) capitals: u8,
     /// Stated by the user's own lexicon.
     pub(crate) stated: bool,
+    /// `ln P(o) - ln P(s)` without context, in 1/256 nat.
+    pub(crate) frequency: i16,
     /// `-ln P_f(s | o)` in 1/20 nat, by profile.
     pub(crate) cost: [u8; FAMILIES],
 }
@@ -87,6 +89,12 @@ impl Default for FormId {
 }
 
 impl Candidate {
+    /// How much more frequent the original is than its spun form: `ln P(o) - ln P(s)` without context.
+    #[inline]
+    pub fn frequency(&self) -> f32 {
+        f32::from(self.frequency) / FREQUENCY_STEPS
+    }
+
     /// `ln P_f(s | o)` of profile `f`.
     #[inline]
     pub fn log_probability(&self, f: usize) -> f32 {

@@ -43,11 +43,11 @@ pub struct Prior {
 impl Default for Prior {
     fn default() -> Self {
         Prior {
-            unnamed: 0.05,
-            unstated: 0.3,
+            unnamed: 0.02,
+            unstated: 0.12,
             unlisted: 0.5,
-            strength: 0.2,
-            foreign: 0.05,
+            strength: 0.3,
+            foreign: 0.02,
             unknown: 0.4,
             sigma: 0.2,
             sigma_strength: 0.6,

@@ -6,7 +6,7 @@ Four questions, each answered by both on the same tokenized training and held-ou
 * the estimate: perplexity of the unpruned model of one order (KenLM's lmplz: Heafield et al. 2013);
 * the pruned estimate: perplexity with the same count thresholds;
 * speed: word-by-word queries per second, one thread, on the pruned models (KenLM: the probing hash table, with its own
-  benchmark program), over the same stream of word ids, best of several runs taken in turn;
+  benchmark program), over the same stream of word ids, by the clock, best of several runs taken in turn;
 * size: bytes of both files.
 
     python benchmarks/lm/compare.py --train 'corpus/train/*.xz' --heldout 'corpus/heldout/*.xz' --kenlm DIR --work DIR
@@ -75,7 +75,7 @@ def our_speed(restore_lm: Path, model: Path, text: Path) -> float:
 def kenlm_speed(program: Path, model: Path, ids: Path) -> float:
     with ids.open("rb") as source:
         out = run([program, "-q", "-t", 1, "-m", model], stdin=source, capture_output=True, text=True).stdout
-    found = re.search(r"Queries per second excluding load, CPU: (\S+)", out)
+    found = re.search(r"Queries per second excluding load, CPU: \S+ Wall: (\S+)", out)
     if not found:
         raise SystemExit(f"cannot read the output of {program}: {out!r}")
     return float(found[1])

@@ -150,13 +150,13 @@ impl Search {
                 (lm, state) = match self.begun.iter().find(|(w, ..)| w == word) {
                     Some(&(_, p, next)) => (p, next),
                     None => {
-                        let (p, next) = model.score(&state, *word);
+                        let (p, next) = model.score_token(&state, *word);
                         self.begun.push((*word, p, next));
                         (p, next)
                     }
                 };
                 for &word in rest {
-                    let (p, next) = model.score(&state, word);
+                    let (p, next) = model.score_token(&state, word);
                     lm += p;
                     state = next;
                 }
@@ -233,7 +233,7 @@ pub fn score_words(model: &Model, words: &[WordId]) -> f32 {
     let mut state = model.begin();
     let mut total = 0.0;
     for &word in words.iter().chain(std::iter::once(&Vocabulary::END)) {
-        let (p, next) = model.score(&state, word);
+        let (p, next) = model.score_token(&state, word);
         total += p;
         state = next;
     }

@@ -244,7 +244,7 @@ fn merge(list: &mut Vec<Candidate>, words: &[WordId]) {
 fn log_probability(model: &Model, words: &[WordId]) -> f32 {
     let mut state = model.null();
     words.iter().fold(0.0, |sum, &word| {
-        let (p, next) = model.score(&state, word);
+        let (p, next) = model.score_token(&state, word);
         state = next;
         sum + p
     })

@@ -40,6 +40,9 @@ struct Books {
     backoff: [f32; LEVELS],
 }
 
+/// Logarithm of the number of word types that a training text of this size leaves unknown (229,507 for the shipped model).
+const UNKNOWN_TYPES: f32 = 12.3;
+
 impl Model {
     /// Maps the model at `path` after checking all of it: magic, version, sizes, checksum, layout, word offsets, values. Whatever
     /// the bytes are, the outcome is a model or an error of [`Kind::Model`](crate::error::Kind) that names the file.
@@ -132,7 +135,15 @@ impl Model {
         self.unigram_values(&self.storage, self.known(word)).0
     }
 
-    /// The natural logarithm of the probability of `word` after `state`, and the state after it.
+    /// [`score`](Model::score) of a word as it stands in a text: one particular unknown word has a share of its class only.
+    #[inline]
+    pub fn score_token(&self, state: &State, word: WordId) -> (f32, State) {
+        let (p, next) = self.score(state, word);
+        (if word == Vocabulary::UNKNOWN { p - UNKNOWN_TYPES } else { p }, next)
+    }
+
+    /// The natural logarithm of the probability of `word` after `state`, and the state after it. An unknown word is scored as its
+    /// whole class.
     #[inline]
     pub fn score(&self, state: &State, word: WordId) -> (f32, State) {
         let bytes: &[u8] = &self.storage;

@@ -58,13 +58,6 @@ pub struct Graph {
     ends: Vec<(u32, f32)>,
 }
 
-impl Graph {
-    /// Number of edges.
-    pub fn size(&self) -> usize {
-        self.edges.len()
-    }
-}
-
 #[derive(Clone, Copy)]
 struct Node {
     state: State,

@@ -19,7 +19,7 @@ pub use family::{Family, FamilySet, FAMILIES};
 pub use inflect::Morphology;
 pub use source::{parse, Direction, Exposure, Pair, Source};
 pub use trie::{FormId, SurfaceId, Trie};
-pub use weigh::{by_spun, weigh, LeaveOut, Prior, Weighed};
+pub use weigh::{weigh, LeaveOut, Prior, Weighed};
 
 use crate::lm::{Vocabulary, WordId};
 use rustc_hash::FxHashMap;

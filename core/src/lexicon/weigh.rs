@@ -14,7 +14,6 @@
 use super::family::{Family, FamilySet, FAMILIES};
 use super::inflect::Morphology;
 use super::source::{Direction, Source};
-use rustc_hash::FxHashMap;
 use std::collections::BTreeMap;
 
 /// Strengths of the priors. The defaults were tuned on annotated documents by leaving documents and families out.
@@ -205,17 +204,6 @@ fn add(to: &mut [f32; FAMILIES], from: &[f32; FAMILIES]) {
         // Sources that agree say more than one of them, but not twice as much.
         *t = t.max(*f) + 0.3 * t.min(*f);
     }
-}
-
-/// Every pair of a spun form with its originals, for readers who look from the spun side.
-pub fn by_spun(weighed: &[Weighed]) -> FxHashMap<&str, Vec<(&str, [f32; FAMILIES])>> {
-    let mut out: FxHashMap<&str, Vec<(&str, [f32; FAMILIES])>> = FxHashMap::default();
-    for w in weighed {
-        for (s, p) in &w.spun {
-            out.entry(s).or_default().push((&w.original, *p));
-        }
-    }
-    out
 }
 
 #[cfg(test)]

@@ -49,6 +49,9 @@ fn arguments() -> Result<Arguments> {
             _ => a.paths.push(PathBuf::from(argument)),
         }
     }
+    if !["none", "document", "family"].contains(&a.leave.as_str()) {
+        return Err(usage("--leave is one of none, document, family"));
+    }
     if a.paths.len() != 4 {
         return Err(usage("expected MODEL LANGUAGE_DIR GOLD_DIR OUT_DIR"));
     }

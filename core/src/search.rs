@@ -20,7 +20,7 @@ pub struct Beam {
 
 impl Default for Beam {
     fn default() -> Self {
-        Beam { states: 8, margin: 5.0 }
+        Beam { states: 6, margin: 4.5 }
     }
 }
 
